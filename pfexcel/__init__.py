@@ -1,0 +1,61 @@
+"""pfexcel: the NHS Performance Framework (2009 to 2013) as one rulebook, rated in Python and in spreadsheets.
+
+>>> import pfexcel
+>>> rating = pfexcel.rate("2011-12", "acute", {"ytd_surplus": 120, "forecast_income": 400000}, period="2011-12-Q3")
+>>> rating.finance.category.value
+'Not assessed'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pfexcel.engine.bulk import rate_table
+    from pfexcel.engine.rate import rate
+    from pfexcel.model import Category, Finding, Rating
+    from pfexcel.returns.read import read_return
+    from pfexcel.rules.load import load_edition
+    from pfexcel.rules.problems import EditionError
+    from pfexcel.workbook.generate import build_returns
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_edition": "pfexcel.rules.load",
+    "EditionError": "pfexcel.rules.problems",
+    "rate": "pfexcel.engine.rate",
+    "rate_table": "pfexcel.engine.bulk",
+    "build_returns": "pfexcel.workbook.generate",
+    "read_return": "pfexcel.returns.read",
+    "Category": "pfexcel.model",
+    "Finding": "pfexcel.model",
+    "Rating": "pfexcel.model",
+}
+
+__all__ = [
+    "Category",
+    "EditionError",
+    "Finding",
+    "Rating",
+    "build_returns",
+    "load_edition",
+    "rate",
+    "rate_table",
+    "read_return",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's home when it is first used: `import pfexcel` itself stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pfexcel' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

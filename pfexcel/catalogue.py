@@ -1,0 +1,45 @@
+"""Findings by id: what each says, how much it matters and what to do stand in `checks.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pfexcel.model import Finding, Severity
+
+_FILE = Path(__file__).with_name("checks.toml")
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every kind of finding by id, with `severity`, `message`, `action` and, where it has one, `reference`."""
+    import tomllib
+
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def finding(check: str, *, field: str = "", value: Any = None, organisation: str = "", **words: Any) -> Finding:
+    """The finding of a catalogued check, its message filled in.
+
+    >>> print(finding("no-activity", label="Cancer").message)
+    Cancer: 0 over 0, no such activity; the indicator is left out
+    """
+    entry = catalogue()[check]
+    words = {"value": value, **words}
+    return Finding(
+        id=check,
+        severity=Severity(entry["severity"]),
+        message=entry["message"].format_map(words),
+        action=entry["action"].format_map(words),
+        reference=entry.get("reference", ""),
+        organisation=organisation,
+        field=field,
+        value=value,
+    )
+
+
+def at(found: Finding, organisation: str, sheet: str, cell: str) -> Finding:
+    """The same finding with its place in a workbook."""
+    return replace(found, organisation=organisation, sheet=sheet, cell=cell)

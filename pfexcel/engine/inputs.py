@@ -1,0 +1,182 @@
+"""What a return's values amount to: figures that can be used, and findings about those that cannot.
+
+Blank is missing. A value that is impossible (text for a number, out of bounds, a part above its whole) is not used either: it
+counts as missing, and the error says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from pfexcel.catalogue import finding
+from pfexcel.model import Finding
+from pfexcel.rules.edition import Field, Indicator, Rulebook, Unit
+
+ARGUMENTS = ("period", "trust_type", "ods_code")
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Usable values by entry (None where missing), measures and scores given directly, and what was wrong."""
+
+    values: dict[str, Any]
+    measures: dict[str, float]
+    scores: dict[str, float]
+    refused: set[str]
+    findings: list[Finding]
+
+
+def is_blank(value: Any) -> bool:
+    """Is this how a blank cell arrives: None, an empty text, NaN (or pandas' NA)?
+
+    >>> is_blank(" "), is_blank(float("nan")), is_blank(0)
+    (True, True, False)
+    """
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
+
+
+def read_inputs(rulebook: Rulebook, given: Mapping[str, Any], context: Mapping[str, Any]) -> Inputs:
+    """Sort what is given into values, measures and scores; text is matched without regard to case."""
+    inputs = Inputs(values={}, measures={}, scores={}, refused=set(), findings=[])
+    values, fields, refused = inputs.values, rulebook.fields, inputs.refused
+    for name, entry in fields.items():
+        value = given.get(name)
+        if value is None:
+            values[name] = entry.unit.default
+            continue
+        usable, problem = accept(entry, value)
+        values[name] = usable
+        if problem is not None:
+            refused.add(name)
+            inputs.findings.append(problem)
+    for name, entry in fields.items():
+        if entry.not_above is not None:
+            _check_part(inputs, entry, fields[entry.not_above])
+    if len(given) > len(fields) or not given.keys() <= fields.keys():
+        _read_others(rulebook, given, inputs)
+    values.update(context)
+    return inputs
+
+
+def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
+    """The usable value of an entry (None for blank or refused), and the finding where it is refused."""
+    if is_blank(value):
+        return entry.unit.default, None
+    unit = entry.unit
+    if unit.kind == "number":
+        return _number(entry, value)
+    if unit.kind == "choice":
+        return _choice(entry.name, entry.label, unit, value)
+    return value, None
+
+
+def _number(entry: Field, value: Any) -> tuple[float | None, Finding | None]:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None, finding("entry-not-a-number", field=entry.name, value=value, label=entry.label)
+    number = float(value)
+    bound = broken_bound(entry, number)
+    if bound:
+        shown = f"{number:,.10g}"
+        return None, finding("entry-out-of-bounds", field=entry.name, value=shown, label=entry.label, bound=bound)
+    return number, None
+
+
+def broken_bound(entry: Field, number: float) -> str:
+    """The bound that a number breaks, in words; empty where it breaks none."""
+    if not math.isfinite(number):
+        return "a finite number"
+    if entry.above is not None and number <= entry.above:
+        return f"above {entry.above:g}"
+    if entry.minimum is not None and number < entry.minimum:
+        return f"{entry.minimum:g} or more"
+    if entry.maximum is not None and number > entry.maximum:
+        return f"{entry.maximum:g} or less"
+    if entry.unit.whole and number != math.floor(number):
+        return "a whole number"
+    return ""
+
+
+def _choice(name: str, label: str, unit: Unit, value: Any) -> tuple[str | None, Finding | None]:
+    text = ("Yes" if value else "No") if isinstance(value, bool) else value
+    if isinstance(text, str):
+        for choice in unit.choices:
+            if choice.casefold() == text.casefold():
+                return choice, None
+    return None, finding("entry-not-a-choice", field=name, value=value, label=label, choices=", ".join(unit.choices))
+
+
+def _check_part(inputs: Inputs, entry: Field, whole: Field) -> None:
+    part, limit = inputs.values[entry.name], inputs.values[whole.name]
+    if part is not None and limit is not None and part > limit:
+        inputs.values[entry.name] = None
+        inputs.refused.add(entry.name)
+        inputs.findings.append(
+            finding(
+                "entry-above-other",
+                field=entry.name,
+                value=f"{part:,.10g}",
+                label=entry.label,
+                other=whole.label,
+                limit=f"{limit:,.10g}",
+            )
+        )
+
+
+def _read_others(rulebook: Rulebook, given: Mapping[str, Any], inputs: Inputs) -> None:
+    """What is given beside the entries: measures and scores by an indicator's name; anything else is reported."""
+    indicators = rulebook.indicators
+    for name, value in given.items():
+        if name in rulebook.fields or name in ARGUMENTS or is_blank(value):
+            continue
+        indicator = indicators.get(str(name).removesuffix("_score"))
+        if indicator is not None and name == f"{indicator.id}_score":
+            _read_score(indicator, value, inputs)
+        elif indicator is not None and name == indicator.id and indicator.one_measure:
+            entry = measure_entry(rulebook, indicator)
+            usable, problem = accept(entry, value)
+            if problem is None:
+                inputs.measures[indicator.id] = indicator.value.rounded(usable)
+            else:
+                inputs.refused.add(indicator.id)
+                inputs.findings.append(problem)
+        else:
+            hint = f"; {name} needs its inputs {', '.join(indicator.fields)}" if indicator is not None else ""
+            inputs.findings.append(finding("unknown-field", field=str(name), value=value, name=str(name), hint=hint))
+
+
+def measure_entry(rulebook: Rulebook, indicator: Indicator) -> Field:
+    """The bounds of an indicator's value given by its own name: a share of a whole is from 0 to 1."""
+    wholes = [rulebook.fields[name] for name in indicator.fields]
+    part = bool(wholes) and wholes[0].not_above is not None
+    counted = bool(wholes) and all((e.minimum is not None or e.above is not None) for e in wholes)
+    return Field(
+        name=indicator.id,
+        label=indicator.label,
+        unit=indicator.value.unit,
+        section="",
+        minimum=0 if counted else None,
+        maximum=1 if part else None,
+    )
+
+
+def _read_score(indicator: Indicator, value: Any, inputs: Inputs) -> None:
+    name = f"{indicator.id}_score"
+    if isinstance(value, Real) and not isinstance(value, bool) and float(value) in indicator.scores:
+        inputs.scores[indicator.id] = float(value)
+        return
+    inputs.refused.add(name)
+    choices = ", ".join(f"{score:g}" for score in sorted(indicator.scores))
+    inputs.findings.append(
+        finding("entry-not-a-score", field=name, value=value, label=indicator.label, choices=choices)
+    )

@@ -1,0 +1,1 @@
+"""Reading returned workbooks: what is safe to open (`preflight`), the entries (`read`), and where findings stand."""

@@ -1,0 +1,248 @@
+"""Reading a returned workbook: entries only, by their address; everything else is worked out again and compared."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pfexcel.catalogue import at, finding
+from pfexcel.engine.inputs import is_blank
+from pfexcel.engine.rate import rate
+from pfexcel.model import Finding, Rating
+from pfexcel.organisations import find_trust
+from pfexcel.periods import Period, period_of
+from pfexcel.returns.preflight import Package, inspect
+from pfexcel.rules.edition import Edition, Rulebook
+from pfexcel.rules.load import load_edition
+from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW, SHA_ROW
+from pfexcel.workbook.layout import address, rating_layout, return_layout, sheet_name
+
+Grid = list[list[Any]]
+
+
+@dataclass(frozen=True)
+class ReadReturn:
+    """One trust's return as read: the values as entered (None for blank), how they rate, and what is to be said of them."""
+
+    ods_code: str
+    trust_type: str
+    values: Mapping[str, Any]
+    rating: Rating
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class ReturnFile:
+    """A returned workbook as read; `findings` holds those of the file and of every return in it."""
+
+    path: Path
+    edition: str | None
+    period: str | None
+    sha: str | None
+    returns: tuple[ReadReturn, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def readable(self) -> bool:
+        """Could any return be read?"""
+        return bool(self.returns)
+
+
+def read_return(path: str | os.PathLike[str], edition: str | os.PathLike[str] | Edition | None = None) -> ReturnFile:
+    """Read a filled-in return workbook.
+
+    Args:
+        path: the .xlsx file.
+        edition: the edition to rate by; None takes the one the workbook names.
+
+    Returns:
+        The returns of the workbook. A file that cannot be read gives no returns and the finding that says why; nothing raises,
+        and the file is left as it is.
+
+    Raises:
+        ValueError: for an `edition` that is given and cannot be loaded.
+    """
+    path = Path(path)
+    given = load_edition(edition) if edition is not None else None
+    package = inspect(path)
+    if isinstance(package, Finding):
+        return ReturnFile(path, None, None, None, (), (package,))
+    return _Reader(path, package, given).read()
+
+
+class _Reader:
+    def __init__(self, path: Path, package: Package, given: Edition | None) -> None:
+        from python_calamine import CalamineWorkbook
+
+        self.path = path
+        self.package = package
+        self.given = given
+        self.workbook = CalamineWorkbook.from_path(str(path))
+        self.findings: list[Finding] = []
+
+    def read(self) -> ReturnFile:
+        names = self.named()
+        edition = self.edition(names)
+        period = self.period(names, edition)
+        returns: list[ReadReturn] = []
+        if edition is not None and period is not None:
+            codes = [name.removesuffix(" Return") for name in self.package.sheets if name.endswith(" Return")]
+            if not codes:
+                self.findings.append(finding("no-return-sheet", value=self.path.name))
+            for code in codes:
+                one = self.one_return(code, edition, period)
+                if one is not None:
+                    returns.append(one)
+        return ReturnFile(
+            path=self.path,
+            edition=names.get("edition"),
+            period=names.get("period"),
+            sha=names.get("sha"),
+            returns=tuple(returns),
+            findings=(*self.findings, *(found for one in returns for found in one.findings)),
+        )
+
+    # --- which edition and period ---
+
+    def named(self) -> dict[str, str]:
+        """Edition, period and SHA as the document's properties name them, else as the Cover does."""
+        properties = self.package.properties
+        names = {key: properties.get(f"pfexcel_{key}", "") for key in ("edition", "period", "sha", "rulebook")}
+        if not names["edition"] or not names["period"]:
+            cover = self.grid(sheet_name("cover"))
+            for key, row in (("edition", EDITION_ROW), ("period", PERIOD_ROW), ("sha", SHA_ROW)):
+                names[key] = names[key] or str(_value(cover, row, 1) or "").partition(" ")[0]
+        return {key: name for key, name in names.items() if name}
+
+    def edition(self, names: Mapping[str, str]) -> Edition | None:
+        if "edition" not in names:
+            self.findings.append(finding("not-a-return", value=self.path.name))
+            return None
+        edition = self.given
+        if edition is None:
+            try:
+                edition = load_edition(names["edition"])
+            except ValueError:
+                self.findings.append(finding("edition-unknown", value=names["edition"]))
+                return None
+        made_with = names.get("rulebook")
+        if made_with and made_with != edition.digest:
+            self.findings.append(finding("rulebook-differs", value=made_with[:16], loaded=edition.digest[:16]))
+        return edition
+
+    def period(self, names: Mapping[str, str], edition: Edition | None) -> Period | None:
+        if edition is None:
+            return None
+        try:
+            return period_of(edition, names.get("period", ""))
+        except ValueError as error:
+            self.findings.append(finding("period-unknown", value=names.get("period", ""), why=str(error)))
+            return None
+
+    # --- one trust ---
+
+    def one_return(self, code: str, edition: Edition, period: Period) -> ReadReturn | None:
+        trust = find_trust(code) if re.fullmatch(r"\w{3}", code) else None
+        if trust is None or trust.trust_type not in edition.trust_types:
+            self.findings.append(finding("trust-unknown", value=code, edition=edition.id))
+            return None
+        rulebook = edition.rulebook(trust.trust_type)
+        sheet = sheet_name("return", code)
+        layout = return_layout(rulebook)
+        grid = self.grid(sheet)
+        errors, formulas = self.package.error_cells(sheet), self.package.formula_cells(sheet)
+        values: dict[str, Any] = {}
+        placed: list[Finding] = []
+        for name, row in layout.entry_rows.items():
+            cell = layout.cell(name)
+            value = errors.get(cell) or _value(grid, row, layout.FIGURE)
+            values[name] = None if is_blank(value) else value
+            label = rulebook.fields[name].label
+            if str(_value(grid, row, layout.LABEL)) != label:
+                placed.append(at(finding("label-moved", field=name, value=label), code, sheet, cell))
+            if cell in formulas:
+                placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
+        rating = rate(edition, trust.trust_type, values, period)
+        placed += _place(rating.findings, code, rulebook)
+        placed += self.compare(code, rulebook, rating)
+        return ReadReturn(code, trust.trust_type, values, rating, tuple(placed))
+
+    def compare(self, code: str, rulebook: Rulebook, rating: Rating) -> Iterable[Finding]:
+        """Where the Rating sheet says otherwise than the engine."""
+        sheet = sheet_name("rating", code)
+        if sheet not in self.package.sheets:
+            yield at(finding("rating-sheet-missing", value=sheet), code, sheet, "")
+            return
+        grid, layout = self.grid(sheet), rating_layout(rulebook)
+        errors = self.package.error_cells(sheet)
+        shown = {
+            name: errors.get(address(row, column)) or _value(grid, row, column)
+            for name, (row, column) in layout.named_cells.items()
+        }
+        if all(is_blank(value) for value in shown.values()):
+            yield at(finding("rating-not-calculated", value=sheet), code, sheet, "")
+            return
+        expected = results(rating)
+        for name, value in shown.items():
+            if name in expected and not _same(value, expected[name]):
+                cell = address(*layout.named_cells[name])
+                said = finding("rating-differs", field=name, value=value, name=name, expected=_said(expected[name]))
+                yield at(said, code, sheet, cell)
+
+    def grid(self, sheet: str) -> Grid:
+        if sheet not in self.package.sheets:
+            return []
+        return self.workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+
+def results(rating: Rating) -> dict[str, Any]:
+    """The results of a rating by the names that the Rating sheet gives their cells."""
+    from pfexcel.workbook.layout import category_name
+
+    found: dict[str, Any] = {}
+    for domain in rating.rulebook.domains.values():
+        rated = rating.domains[domain.id]
+        if domain.indicators:
+            found[f"{domain.id}_score"] = rated.score
+        if domain.labels is not None:
+            found[f"{domain.id}_label"] = rated.label
+        found[category_name(domain)] = str(rated.category)
+        if domain.indicators and domain.over_riding:
+            found[f"{domain.id}_uncapped_category"] = str(rated.uncapped_category)
+        for name, indicator in rated.indicators.items():
+            found[f"{name}_value"] = indicator.value
+            found[f"{name}_score"] = indicator.score
+            found[f"{name}_weighted"] = indicator.weighted
+    return found
+
+
+def _value(grid: Grid, row: int, column: int) -> Any:
+    return grid[row][column] if row < len(grid) and column < len(grid[row]) else None
+
+
+def _same(shown: Any, expected: Any) -> bool:
+    if expected is None or is_blank(shown):
+        return expected is None and is_blank(shown)
+    if isinstance(expected, str):
+        return shown == expected
+    return isinstance(shown, int | float) and abs(shown - expected) <= 1e-9 * max(1.0, abs(expected))
+
+
+def _said(expected: Any) -> str:
+    return "nothing" if expected is None else f"{expected:.10g}" if isinstance(expected, float) else str(expected)
+
+
+def _place(findings: Iterable[Finding], code: str, rulebook: Rulebook) -> Iterable[Finding]:
+    """The engine's findings with the cell of the entry they are about."""
+    layout, sheet = return_layout(rulebook), sheet_name("return", code)
+    for found in findings:
+        name = found.field
+        if name not in layout.entry_rows:
+            indicator = rulebook.indicators.get(name)
+            name = next((f for f in indicator.fields if f in layout.entry_rows), "") if indicator else ""
+        cell = layout.cell(name) if name else ""
+        yield replace(found, organisation=code, sheet=sheet, cell=cell)

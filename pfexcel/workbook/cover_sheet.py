@@ -1,0 +1,131 @@
+"""The Cover and the Guide: whose return this is, how far it has come, and how to fill it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pfexcel import __version__
+from pfexcel.workbook import checks_sheet
+from pfexcel.workbook.job import Job
+from pfexcel.workbook.layout import sheet_name
+from pfexcel.workbook.sheet import Sheet
+from pfexcel.workbook.style import Styles
+from pfexcel.workbook.templates import template
+
+WIDTHS = [44, 62, 14, 14, 14, 14]
+EDITION_ROW, PERIOD_ROW, SHA_ROW = 4, 5, 6
+
+
+def add_cover(workbook: Any, styles: Styles, job: Job) -> None:
+    """Write the Cover: edition, period, totals of errors and queries, the trusts and how complete each is."""
+    words = template("return")["cover"]
+    sheet = Sheet(workbook, styles, sheet_name("cover"), WIDTHS, "dark_blue")
+    sheet.title(words["title"], f"{job.name} ({job.code}), {job.period.label}", [(sheet_name("guide"), "Guide")])
+    sheet.link(2, 1, sheet_name("summary"), "Summary")
+    facts = [("Edition", job.edition.id), ("Period", job.period.text), ("Prepared for", f"{job.code} {job.name}")]
+    facts.append(("Return by", f"{job.deadline.day} {job.deadline:%B %Y}" if job.deadline else "as the SHA asks"))
+    for row, (label, text) in enumerate(facts, start=EDITION_ROW):
+        sheet.text(row, 0, label, "strong")
+        sheet.text(row, 1, text, "row")
+    row = _write_totals(sheet, job, EDITION_ROW + len(facts) + 1)
+    row = _write_trusts(sheet, job, row + 1)
+    row = _write_key(sheet, styles, row + 1)
+    row = _write_about(sheet, job, row + 1)
+    sheet.printing(row, job.subtitle)
+
+
+def _write_totals(sheet: Sheet, job: Job, row: int) -> int:
+    words = template("return")["cover"]
+    severities = checks_sheet.column_range(job, checks_sheet.SEVERITY)
+    found = [
+        checks_sheet.severity_of(one.rulebook, one.rulebook.fields[name], status)
+        for one in job.returns
+        for name, status in one.statuses.items()
+    ]
+    for severity, label in (("error", words["errors"]), ("query", words["queries"])):
+        sheet.text(row, 0, label, "strong")
+        sheet.formula(row, 1, f'=COUNTIFS({severities},"{severity}")', found.count(severity), "result", "0")
+        row += 1
+    return row
+
+
+def _write_trusts(sheet: Sheet, job: Job, row: int) -> int:
+    words = template("return")["cover"]
+    sheet.band(row, words["trusts"])
+    sheet.header(row + 1, ["Return", "Trust", "Type", "Entries", "Left to do", "Rating"], {3, 4})
+    codes, to_do = (checks_sheet.column_range(job, c) for c in (checks_sheet.CODE, checks_sheet.TO_DO))
+    row += 2
+    for one in job.returns:
+        left = sum(checks_sheet.is_open(found) for found in one.statuses.values())
+        sheet.link(row, 0, one.return_sheet, one.return_sheet, style="row_link")
+        sheet.text(row, 1, one.trust.name, "row")
+        sheet.text(row, 2, one.trust.trust_type, "row")
+        sheet.number(row, 3, len(one.statuses), "row_number", "0")
+        formula = f'=COUNTIFS({codes},"{one.trust.ods_code}",{to_do},1)'
+        sheet.formula(row, 4, formula, left, "row_number", "0")
+        sheet.link(row, 5, one.rating_sheet, one.rating_sheet, style="row_link")
+        row += 1
+    if job.left_out:
+        names = ", ".join(f"{trust.ods_code} {trust.name} ({trust.trust_type})" for trust in job.left_out)
+        sheet.text(row, 0, words["not_included"].format(trusts=names), "text")
+        row += 1
+    return row
+
+
+def _write_key(sheet: Sheet, styles: Styles, row: int) -> int:
+    sheet.band(row, template("return")["cover"]["key"])
+    for key in template("return")["cover"]["keys"]:
+        row += 1
+        words = key.get("condition", "1,250")
+        look = styles.key(words) if "condition" in key else styles.get("key_entry")
+        sheet.raw.write_string(row, 0, words, look)
+        sheet.text(row, 1, key["text"], "row")
+    return row + 1
+
+
+def _write_about(sheet: Sheet, job: Job, row: int) -> int:
+    words = template("return")["cover"]
+    sheet.band(row, words["about"])
+    lines = [
+        ("Made by", f"pfexcel {__version__}, no macros, no links to other files"),
+        ("Rulebook", f"{job.edition.title}, fingerprint {job.edition.digest[:16]}"),
+        ("Known issues", words["known_issues"]),
+    ]
+    for offset, (label, text) in enumerate(lines, start=1):
+        sheet.text(row + offset, 0, label, "row")
+        sheet.text(row + offset, 1, text, "row")
+    return row + len(lines)
+
+
+def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
+    """Write the Guide: how to fill in, and the contents with a link to every sheet."""
+    words = template("return")["guide"]
+    sheet = Sheet(workbook, styles, sheet_name("guide"), [34, 104], "dark_blue")
+    sheet.title(words["title"], job.subtitle, [(sheet_name("cover"), "Cover")])
+    row = 4
+    for step in words["steps"]:
+        sheet.text(row, 0, step["heading"], "guide_heading")
+        sheet.text(row, 1, step["text"], "row_wrapped")
+        sheet.raw.set_row(row, 46)
+        row += 1
+    for note in words["notes"]:
+        sheet.text(row, 0, "Note", "guide_heading")
+        sheet.text(row, 1, note["text"], "row_wrapped")
+        sheet.raw.set_row(row, 32)
+        row += 1
+    sheet.band(row + 1, words["contents"])
+    row += 2
+    for name, what in _contents(job):
+        sheet.link(row, 0, name, name, style="row_link")
+        sheet.text(row, 1, what, "row")
+        row += 1
+    sheet.printing(row - 1, job.subtitle)
+
+
+def _contents(job: Job) -> list[tuple[str, str]]:
+    described = template("return")["contents"]
+    named = [(sheet_name(kind), described[kind]) for kind in ("cover", "summary", "checks")]
+    for one in job.returns:
+        named.append((one.return_sheet, described["return"].format(name=one.trust.name)))
+        named.append((one.rating_sheet, described["rating"].format(name=one.trust.name)))
+    return [*named, (sheet_name("rules"), described["rules"])]

@@ -1,0 +1,363 @@
+"""The cells of a Rating sheet: for each its address, its text or formula, and how its cached value follows from a Rating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pfexcel.engine.rate import measured
+from pfexcel.engine.trace import scoring_words, weakest
+from pfexcel.model import Category, Rating
+from pfexcel.rules.edition import Domain, Indicator, Measure, OverRidingRule, Rulebook
+from pfexcel.workbook.formulas import RatingFormulas
+from pfexcel.workbook.layout import RatingLayout, rating_layout
+from pfexcel.workbook.templates import template
+
+RETURN_SHEET = "\x00"  # stands for the quoted name of the Return sheet
+
+
+class Cell(NamedTuple):
+    """One cell: `content` is a text, or a formula where it begins with `=` and `value` gives what to cache."""
+
+    row: int
+    column: int
+    content: str
+    style: str
+    number: str = ""
+    value: Callable[[Rating], Any] | None = None
+
+
+@lru_cache(maxsize=64)
+def rating_cells(rulebook: Rulebook) -> tuple[Cell, ...]:
+    """Every cell of the Rating sheet of a rulebook but its title."""
+    return tuple(_RatingCells(rulebook).cells())
+
+
+class _RatingCells:
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.edition = rulebook.edition
+        self.layout: RatingLayout = rating_layout(rulebook)
+        self.formulas = RatingFormulas(rulebook, RETURN_SHEET)
+        self.states = template("return")["states"]
+        self.found: list[Cell] = []
+
+    def cells(self) -> list[Cell]:
+        self.heading("results", "Rating", ["Domain", "Category", "", "Score", "", "", "Before the over-riding rules"])
+        for domain in self.rulebook.domains.values():
+            self.result(domain)
+        for domain in self.rulebook.domains.values():
+            if domain.indicators:
+                self.indicators(domain)
+        self.rules()
+        self.heading("entries", "Entries as used", ["Entry", "", "Figure"])
+        for name in self.layout.rated_fields:
+            self.entry(name)
+        self.heading("workings", "Workings", ["Measure or place", "", "Value", "", "", "", "What it is"])
+        for owner, measure in self.layout.further_measures():
+            self.further_measure(owner, measure)
+        for domain in self.rulebook.domains.values():
+            self.ranks(domain)
+        return self.found
+
+    def add(
+        self,
+        key: tuple[str, ...],
+        column: int,
+        content: str,
+        style: str = "row",
+        number: str = "",
+        value: Callable[[Rating], Any] | None = None,
+    ) -> None:
+        self.found.append(Cell(self.layout.rows[key], column, content, style, number, value))
+
+    def heading(self, key: str, title: str, columns: list[str]) -> None:
+        row = self.layout.rows.get(("heading", key))
+        if row is None:
+            return
+        for column in range(self.layout.WORDS + 1):
+            self.found.append(Cell(row, column, title if column == 0 else "", "heading"))
+        numbers = (self.layout.VALUE, self.layout.SCORE, self.layout.WEIGHT, self.layout.WEIGHTED)
+        for column in range(self.layout.WORDS + 1):
+            text = columns[column] if column < len(columns) else ""
+            self.found.append(Cell(row + 1, column, text, "header_number" if column in numbers else "header"))
+
+    # --- results ---
+
+    def result(self, domain: Domain) -> None:
+        key, layout, formulas = ("result", domain.id), self.layout, self.formulas
+        self.add(key, layout.NAME, domain.title, "result")
+        self.add(
+            key,
+            layout.STATE,
+            formulas.category(domain, "rank"),
+            "result",
+            "",
+            lambda r: str(r.domains[domain.id].category),
+        )
+        if domain.labels is not None:
+            self.add(key, layout.VALUE, formulas.label(domain), "row_number", "", lambda r: r.domains[domain.id].label)
+        else:
+            self.add(key, layout.VALUE, "", "row")
+        if domain.indicators:
+            self.add(
+                key,
+                layout.SCORE,
+                formulas.domain_score(domain),
+                "result_number",
+                "0.00##",
+                lambda r: r.domains[domain.id].score,
+            )
+        else:
+            self.add(key, layout.SCORE, "", "row")
+        self.add(key, layout.WEIGHT, "")
+        self.add(key, layout.WEIGHTED, "")
+        if domain.over_riding:
+            self.add(
+                key,
+                layout.WORDS,
+                formulas.category(domain, "uncapped"),
+                "row",
+                "",
+                lambda r: str(r.domains[domain.id].uncapped_category),
+            )
+        else:
+            self.add(key, layout.WORDS, "")
+
+    # --- indicators ---
+
+    def indicators(self, domain: Domain) -> None:
+        columns = ["Indicator", "State", "Value", "Score", "Weight", "Weighted", "What scores what"]
+        self.heading(domain.id, domain.title, columns)
+        for indicator in domain.indicators.values():
+            self.indicator(domain, indicator)
+        self.total(domain)
+        self.heading(
+            f"{domain.id} sub-domains",
+            f"{domain.title}: sub-domains",
+            ["Sub-domain", "", "", "", "Weight", "Weighted", ""],
+        )
+        for name, sub_domain in domain.sub_domains.items():
+            key, layout = ("sub_domain", domain.id, name), self.layout
+            ids = [i.id for i in domain.indicators.values() if i.sub_domain == name]
+            self.add(key, layout.NAME, sub_domain.label)
+            self.blank(key, layout.STATE, layout.VALUE, layout.SCORE, layout.WORDS)
+            weights = self.formulas.column(layout.WEIGHT, domain, name)
+            self.add(key, layout.WEIGHT, f"=SUM({weights})", "row_number", "0.0##", lambda r, w=sub_domain.weight: w)
+            self.add(
+                key,
+                layout.WEIGHTED,
+                self.formulas.sub_domain(domain, name),
+                "row_number",
+                "0.00##",
+                lambda r, ids=ids: _sum(r, domain, ids),
+            )
+
+    def blank(self, key: tuple[str, ...], *columns: int) -> None:
+        for column in columns:
+            self.add(key, column, "")
+
+    def indicator(self, domain: Domain, indicator: Indicator) -> None:
+        key, layout, formulas, name = ("indicator", indicator.id), self.layout, self.formulas, indicator.id
+        words = {"": "scored", "missing": "missing", "no activity": "no_activity"}
+
+        def rated(rating: Rating) -> Any:
+            return rating.domains[domain.id].indicators[name]
+
+        weight = formulas.rules.cell(self.rulebook.trust_type, domain.id, name, "weight")
+        self.add(key, layout.NAME, indicator.label)
+        self.add(key, layout.STATE, formulas.state(indicator), "row", "", lambda r: self.states[words[rated(r).state]])
+        self.add(
+            key,
+            layout.VALUE,
+            formulas.value(domain, indicator),
+            "row_number",
+            indicator.value.unit.cell,
+            lambda r: rated(r).value,
+        )
+        self.add(key, layout.SCORE, formulas.score(domain, indicator), "row_number", "0", lambda r: rated(r).score)
+        self.add(key, layout.WEIGHT, f"={weight}", "row_number", "0.0##", lambda r: indicator.weight)
+        self.add(
+            key,
+            layout.WEIGHTED,
+            formulas.weighted(domain, indicator),
+            "row_number",
+            "0.00##",
+            lambda r: rated(r).weighted,
+        )
+        mark = weakest(indicator)
+        self.add(key, layout.WORDS, f"{scoring_words(indicator)}. {mark.provenance.capitalize()}.", "row_wrapped")
+
+    def total(self, domain: Domain) -> None:
+        key, layout = ("total", domain.id), self.layout
+        score = layout.cell(layout.SCORE, "result", domain.id)
+        self.add(key, layout.NAME, f"{domain.title}: score", "strong")
+        self.add(
+            key,
+            layout.STATE,
+            f"={layout.cell(layout.STATE, 'result', domain.id)}",
+            "strong",
+            "",
+            lambda r: str(r.domains[domain.id].category),
+        )
+        self.add(key, layout.VALUE, "", "strong")
+        self.add(key, layout.SCORE, "", "strong")
+        self.add(
+            key,
+            layout.WEIGHT,
+            f"=SUM({self.formulas.column(layout.WEIGHT, domain)})",
+            "strong_number",
+            "0.0##",
+            lambda r: domain.total_weight,
+        )
+        self.add(key, layout.WEIGHTED, f"={score}", "strong_number", "0.00##", lambda r: r.domains[domain.id].score)
+        self.add(
+            key,
+            layout.WORDS,
+            "Sum of the weighted scores"
+            if domain.percent_weights
+            else "Sum of the weighted scores over the weights that count",
+            "strong",
+        )
+
+    # --- over-riding rules ---
+
+    def rules(self) -> None:
+        self.heading("rules", "Over-riding rules", ["Rule", "Does it apply?", "", "", "", "", "Best category possible"])
+        for domain in self.rulebook.domains.values():
+            for rule in domain.over_riding:
+                key, layout = ("rule", domain.id, rule.id), self.layout
+                self.add(key, layout.NAME, f"{domain.title}: {rule.label}", "row_wrapped")
+                self.add(
+                    key,
+                    layout.STATE,
+                    self.formulas.applies(domain, rule),
+                    "row",
+                    "",
+                    lambda r, d=domain, o=rule: self.applies(r, d, o),
+                )
+                self.blank(key, layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED)
+                best = rule.best or f"as declared in {self.rulebook.fields[str(rule.best_is)].label!r}"
+                reference = f"{rule.mark.provenance.capitalize()}: {self.edition.cite(rule.mark)}."
+                self.add(key, layout.WORDS, f"{best}. {reference}", "row_wrapped")
+
+    def applies(self, rating: Rating, domain: Domain, rule: OverRidingRule) -> str:
+        if any(cap.id == rule.id for cap in rating.domains[domain.id].caps):
+            return self.states["applies"]
+        unknown = self.states["unknown_ignored" if rule.unknown_applies_not else "unknown"]
+        for name in rule.names:
+            if name in rule.measures:
+                value = measured(rule.measures[name], rating.inputs.values)
+            elif name.endswith("_category"):
+                category = rating.domains[name.removesuffix("_category")].category
+                value = None if category is Category.NOT_ASSESSED else category
+            else:
+                value = rating.inputs.values[name]
+            if value is None:
+                return unknown
+        return self.states["applies_not"]
+
+    # --- workings ---
+
+    def entry(self, name: str) -> None:
+        field = self.rulebook.fields[name]
+        style = "row_number" if field.unit.is_number else "row"
+        self.add(("entry", name), self.layout.NAME, field.label)
+        self.add(
+            ("entry", name),
+            self.layout.VALUE,
+            self.formulas.entry(name),
+            style,
+            field.unit.cell,
+            lambda r: r.inputs.values[name],
+        )
+
+    def further_measure(self, owner: Indicator | OverRidingRule | Domain, measure: Measure) -> None:
+        key = ("measure", owner.id, measure.name)
+        domain_id = next(
+            d.id
+            for d in self.rulebook.domains.values()
+            if owner is d or owner.id in d.indicators or any(owner is rule for rule in d.over_riding)
+        )
+        limits = ("labels",) if isinstance(owner, Domain) else (owner.id,)
+        formula = self.formulas.measure(measure, (self.rulebook.trust_type, domain_id, *limits))
+        self.add(key, self.layout.NAME, measure.label)
+        self.add(
+            key,
+            self.layout.VALUE,
+            formula,
+            "row_number",
+            measure.unit.cell,
+            lambda r: measured(measure, r.inputs.values),
+        )
+        label = owner.title if isinstance(owner, Domain) else owner.label
+        self.add(key, self.layout.WORDS, label, "row_wrapped")
+
+    def ranks(self, domain: Domain) -> None:
+        formulas = self.formulas
+        if domain.indicators:
+            self.working(
+                "known",
+                domain,
+                "weight of the indicators scored",
+                formulas.weight_known(domain),
+                lambda r: _weight(r, domain, ("",)),
+            )
+            self.working(
+                "applicable",
+                domain,
+                "weight of the indicators that count",
+                formulas.weight_applicable(domain),
+                lambda r: _weight(r, domain, ("", "missing")),
+            )
+        self.working(
+            "uncapped",
+            domain,
+            "place before the over-riding rules, 1 for the best",
+            formulas.uncapped_rank(domain),
+            lambda r: _place(domain, r.domains[domain.id].uncapped_category),
+        )
+        for rule in domain.over_riding:
+            self.add(("cap", domain.id, rule.id), self.layout.NAME, f"{domain.title}: best place allowed")
+            self.add(
+                ("cap", domain.id, rule.id),
+                self.layout.VALUE,
+                formulas.cap_rank(domain, rule),
+                "row_number",
+                "0",
+                lambda r, o=rule: _cap_place(r, domain, o),
+            )
+            self.add(("cap", domain.id, rule.id), self.layout.WORDS, rule.label, "row_wrapped")
+        self.working(
+            "rank",
+            domain,
+            "place after the over-riding rules",
+            formulas.rank(domain),
+            lambda r: _place(domain, r.domains[domain.id].category),
+        )
+
+    def working(self, kind: str, domain: Domain, label: str, formula: str, value: Callable[[Rating], Any]) -> None:
+        self.add((kind, domain.id), self.layout.NAME, f"{domain.title}: {label}")
+        self.add(
+            (kind, domain.id), self.layout.VALUE, formula, "row_number", "0.0##" if "weight" in label else "0", value
+        )
+
+
+def _sum(rating: Rating, domain: Domain, ids: list[str]) -> float | None:
+    weighted = [rating.domains[domain.id].indicators[name].weighted for name in ids]
+    return None if None in weighted else sum(w for w in weighted if w is not None)
+
+
+def _weight(rating: Rating, domain: Domain, states: tuple[str, ...]) -> float:
+    return sum(i.weight for i in rating.domains[domain.id].indicators.values() if i.state in states)
+
+
+def _place(domain: Domain, category: Any) -> int | None:
+    rank = domain.scale.ranks.get(category)
+    return None if rank is None else rank + 1
+
+
+def _cap_place(rating: Rating, domain: Domain, rule: OverRidingRule) -> int:
+    held = [cap for cap in rating.domains[domain.id].caps if cap.id == rule.id]
+    return domain.scale.ranks[held[0].best] + 1 if held else 0

@@ -1,0 +1,173 @@
+"""The Return sheet: what a trust types in, each entry with its unit, check and guidance. Only the entries are unlocked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pfexcel.engine.inputs import broken_bound, is_blank
+from pfexcel.rules.edition import Field
+from pfexcel.workbook.job import Job, TrustReturn
+from pfexcel.workbook.layout import ReturnLayout, address, return_layout, sheet_name
+from pfexcel.workbook.sheet import Sheet
+from pfexcel.workbook.status import status_formula
+from pfexcel.workbook.style import Styles
+from pfexcel.workbook.templates import template
+
+WIDTHS = [58, 18, 15, 24, 66]
+
+
+def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
+    """Write the Return sheet of one trust."""
+    layout = return_layout(trust_return.rulebook)
+    trust = trust_return.trust
+    sheet = Sheet(workbook, styles, trust_return.return_sheet, WIDTHS, "blue")
+    sheet.title(
+        f"{trust.ods_code} return: {trust.name}",
+        f"{job.period.label}; {trust.trust_type} trust; {job.edition.title}",
+        [
+            (sheet_name("cover"), "Cover"),
+            (trust_return.rating_sheet, "Rating"),
+            (sheet_name("checks"), "Checks"),
+            (sheet_name("guide"), "Guide"),
+        ],
+    )
+    words = template("return")["status"]
+    checks = _range(layout, layout.CHECK)
+    sheet.text(layout.PROGRESS, layout.LABEL, "Fill in the pale yellow cells. Entries still missing:", "strong")
+    sheet.formula(
+        layout.PROGRESS,
+        layout.FIGURE,
+        f'=COUNTIFS({checks},"{words["missing"]}")',
+        trust_return.missing,
+        "strong_number",
+    )
+    sheet.header(layout.HEADER, ["Entry", "Figure", "Unit", "Check", "Guidance"], {layout.FIGURE})
+    sheet.raw.freeze_panes(layout.HEADER + 1, 1)
+    for section in trust_return.rulebook.sections:
+        if section.id in layout.section_rows:
+            row = layout.section_rows[section.id]
+            sheet.band(row, section.title)
+            sheet.band(row + 1, section.guidance, "section_note")
+    for name, row in layout.entry_rows.items():
+        _write_entry(sheet, layout, trust_return, trust_return.rulebook.fields[name], row)
+    sheet.colour_words(
+        (layout.HEADER + 1, layout.CHECK), (layout.last_row, layout.CHECK), [words["missing"], words["ok"]]
+    )
+    _colour_problems(sheet, layout)
+    sheet.raw.set_selection(layout.cell(next(iter(layout.entry_rows))))
+    sheet.printing(layout.last_row, job.subtitle, landscape=False, repeat=(layout.HEADER, layout.HEADER))
+
+
+def _range(layout: ReturnLayout, column: int) -> str:
+    return f"{address(layout.HEADER + 1, column, fixed=True)}:{address(layout.last_row, column, fixed=True)}"
+
+
+def _write_entry(sheet: Sheet, layout: ReturnLayout, trust_return: TrustReturn, entry: Field, row: int) -> None:
+    value = trust_return.values.get(entry.name)
+    sheet.text(row, layout.LABEL, entry.label, "row")
+    write_figure(sheet, row, layout.FIGURE, entry, value)
+    sheet.name_cell(entry.name, row, layout.FIGURE)
+    sheet.text(row, layout.UNIT, entry.unit.words, "row")
+    whole, whole_status = "", ""
+    if entry.not_above is not None:
+        whole = _figure(layout, entry.not_above)
+        whole_status = address(layout.entry_rows[entry.not_above], layout.CHECK)
+    formula = status_formula(entry, _figure(layout, entry.name), whole, whole_status)
+    sheet.formula(row, layout.CHECK, formula, trust_return.statuses[entry.name])
+    sheet.text(row, layout.GUIDANCE, entry.guidance, "row")
+    sheet.raw.data_validation(row, layout.FIGURE, row, layout.FIGURE, validation(entry))
+
+
+def _figure(layout: ReturnLayout, name: str) -> str:
+    top, bottom = address(0, layout.FIGURE, fixed=True), address(layout.last_row, layout.FIGURE, fixed=True)
+    return f"INDEX({top}:{bottom},{layout.entry_rows[name] + 1})"
+
+
+def write_figure(sheet: Sheet, row: int, column: int, entry: Field, value: Any) -> None:
+    """Write an entry's cell: its figure, its text as text, or a blank that can be typed into."""
+    kind = entry.unit.kind
+    style = sheet.styles.get("entry" if kind in ("number", "date") else "entry_text", entry.unit.cell)
+    if is_blank(value):
+        sheet.raw.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        sheet.raw.write_string(row, column, "Yes" if value else "No", style)
+    elif isinstance(value, date):
+        sheet.raw.write_datetime(row, column, value, style)
+    elif isinstance(value, str):
+        sheet.raw.write_string(row, column, value, style)
+    else:
+        sheet.raw.write_number(row, column, float(value), style)
+
+
+def validation(entry: Field) -> dict[str, Any]:
+    """The data validation of an entry: what may be typed, and what Excel says on the way in and when it refuses."""
+    unit = entry.unit
+    rule: dict[str, Any] = {
+        "input_title": _cut(entry.label, 32),
+        "input_message": _cut(f"{entry.guidance or entry.label}. {_unit_words(entry)}", 255),
+        "error_title": "This entry cannot be used",
+        "ignore_blank": True,
+    }
+    if unit.kind == "choice":
+        return {**rule, "validate": "list", "source": list(unit.choices), "error_message": _said(entry)}
+    if unit.kind == "date":
+        return {
+            **rule,
+            "validate": "date",
+            "criteria": "between",
+            "minimum": date(2000, 1, 1),
+            "maximum": date(2099, 12, 31),
+            "error_message": "Type a date, for example 31/12/2011.",
+        }
+    if unit.kind == "text":
+        return {
+            **rule,
+            "validate": "length",
+            "criteria": "<=",
+            "value": 250,
+            "error_message": "At most 250 characters.",
+        }
+    return {**rule, "validate": "integer" if unit.whole else "decimal", **_bounds(entry), "error_message": _said(entry)}
+
+
+def _bounds(entry: Field) -> dict[str, Any]:
+    if entry.above is not None:
+        return {"criteria": ">", "value": entry.above}
+    if entry.minimum is not None and entry.maximum is not None:
+        return {"criteria": "between", "minimum": entry.minimum, "maximum": entry.maximum}
+    if entry.minimum is not None:
+        return {"criteria": ">=", "value": entry.minimum}
+    return {"criteria": "between", "minimum": -1e12, "maximum": 1e12}
+
+
+def _said(entry: Field) -> str:
+    if entry.unit.choices:
+        return _cut(f"{entry.label}: choose one of {', '.join(entry.unit.choices)}.", 255)
+    bounds = [broken_bound(entry, float("-1e300")), broken_bound(entry, float("1e300"))]
+    must = " and ".join(bound for bound in bounds if bound and bound != "a whole number")
+    kind = "a whole number" if entry.unit.whole else "a number"
+    return _cut(f"{entry.label} must be {kind}{f', {must}' if must else ''}.", 255)
+
+
+def _unit_words(entry: Field) -> str:
+    return "" if entry.unit.kind in ("choice", "text", "date") else f"In {entry.unit.words}."
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _colour_problems(sheet: Sheet, layout: ReturnLayout) -> None:
+    """Whatever the Check column says beside OK and Missing is a problem."""
+    first = address(layout.HEADER + 1, layout.CHECK)
+    words = template("return")["status"]
+    label = address(layout.HEADER + 1, layout.UNIT)
+    criteria = f'=AND({label}<>"",{first}<>"",{first}<>"{words["ok"]}",{first}<>"{words["missing"]}")'
+    sheet.raw.conditional_format(
+        layout.HEADER + 1,
+        layout.CHECK,
+        layout.last_row,
+        layout.CHECK,
+        {"type": "formula", "criteria": criteria, "format": sheet.styles.condition("problem")},
+    )

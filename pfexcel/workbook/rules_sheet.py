@@ -1,0 +1,40 @@
+"""The Rules sheet: every limit, weight and category that the formulas read, each with its provenance and reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pfexcel.workbook.job import Job
+from pfexcel.workbook.layout import RuleNumber, rules_layout, sheet_name
+from pfexcel.workbook.sheet import Sheet
+from pfexcel.workbook.style import Styles
+
+WIDTHS = [15, 30, 46, 26, 14, 14, 15, 84]
+
+
+def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:
+    """Write the Rules sheet of the job's edition; days elapsed are those of its period."""
+    layout = rules_layout(job.edition)
+    sheet = Sheet(workbook, styles, sheet_name("rules"), WIDTHS, "mid_grey")
+    sheet.title("Rules", f"{job.edition.title}; {job.period.label}", [(sheet_name("cover"), "Cover")])
+    columns = ["Trust type", "Domain", "Rule", "Number", "Value", "Unit", "Provenance", "Reference"]
+    sheet.header(layout.HEADER, columns, {layout.VALUE})
+    for number in layout.numbers:
+        _write_number(sheet, layout.rows[number.key], number, job)
+    last = layout.HEADER + len(layout.numbers)
+    sheet.raw.autofilter(layout.HEADER, 0, last, len(columns) - 1)
+    sheet.raw.freeze_panes(layout.HEADER + 1, 0)
+    sheet.printing(last, job.subtitle, repeat=(layout.HEADER, layout.HEADER))
+
+
+def _write_number(sheet: Sheet, row: int, number: RuleNumber, job: Job) -> None:
+    for column, text in enumerate((number.trust_type, number.domain, number.rule, number.name)):
+        sheet.text(row, column, text, "row")
+    value = job.period.days_elapsed if number.key == ("context", "days_elapsed") else number.value
+    if isinstance(value, str):
+        sheet.text(row, 4, value, "row")
+    else:
+        sheet.number(row, 4, value, "row_number", number.unit.cell if number.unit else "")
+    sheet.text(row, 5, number.unit.words if number.unit else "", "row")
+    sheet.text(row, 6, number.mark.provenance if number.mark else "", "row")
+    sheet.text(row, 7, job.edition.cite(number.mark) if number.mark else "", "row")

@@ -1,0 +1,100 @@
+"""One sheet as it is written: cells by style, links, printing and protection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from pfexcel.workbook.layout import address
+from pfexcel.workbook.style import Styles
+
+_PROTECTION = {
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "autofilter": True,
+    "sort": False,
+}
+
+
+class Sheet:
+    """A worksheet with the theme's styles; text from outside is written as text, whatever it begins with."""
+
+    def __init__(self, workbook: Workbook, styles: Styles, name: str, widths: list[float], colour: str) -> None:
+        self.workbook = workbook
+        self.styles = styles
+        self.name = name
+        self.raw: Worksheet = workbook.add_worksheet(name)
+        for column, width in enumerate(widths):
+            self.raw.set_column(column, column, width, styles.get("text"))
+        self.last_column = len(widths) - 1
+        self.raw.hide_gridlines(2)
+        self.raw.set_tab_color(styles.colour(colour))
+        self.raw.protect("", _PROTECTION)
+
+    def text(self, row: int, column: int, text: str, style: str = "text") -> None:
+        self.raw.write_string(row, column, text, self.styles.get(style))
+
+    def number(self, row: int, column: int, value: float, style: str = "row_number", number: str = "") -> None:
+        self.raw.write_number(row, column, value, self.styles.get(style, number))
+
+    def blank(self, row: int, column: int, style: str) -> None:
+        self.raw.write_blank(row, column, None, self.styles.get(style))
+
+    def formula(self, row: int, column: int, formula: str, value: Any, style: str = "row", number: str = "") -> None:
+        """A native formula with its cached value (None is the empty text)."""
+        cached: Any = "" if value is None else value
+        self.raw.write_formula(row, column, formula, self.styles.get(style, number), cached)
+
+    def link(self, row: int, column: int, sheet: str, text: str, cell: str = "A1", style: str = "link") -> None:
+        """A link to a cell of this workbook."""
+        self.raw.write_url(row, column, f"internal:'{sheet}'!{cell}", self.styles.get(style), text, f"Go to {sheet}")
+
+    def band(self, row: int, text: str, style: str = "heading") -> None:
+        """A text across the whole width of the sheet, without merging."""
+        self.text(row, 0, text, style)
+        for column in range(1, self.last_column + 1):
+            self.blank(row, column, style)
+
+    def header(self, row: int, texts: list[str], numbers: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+        """The header row of a table; `numbers` are the columns of figures."""
+        for column, text in enumerate(texts):
+            self.text(row, column, text, "header_number" if column in numbers else "header")
+
+    def title(self, title: str, subtitle: str, links: list[tuple[str, str]]) -> None:
+        """The first three rows: what this is, of whom and when, and links to other sheets."""
+        self.raw.set_row(0, 26)
+        self.text(0, 0, title, "title")
+        self.text(1, 0, subtitle, "subtitle")
+        for column, (sheet, text) in enumerate(links):
+            self.link(2, column, sheet, text)
+
+    def colour_words(self, first: tuple[int, int], last: tuple[int, int], words: list[str]) -> None:
+        """Colour the cells of a range by the words they say."""
+        for word in words:
+            self.raw.conditional_format(
+                *first,
+                *last,
+                {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.styles.condition(word)},
+            )
+
+    def name_cell(self, name: str, row: int, column: int) -> None:
+        """Give a cell a name of this sheet's own."""
+        self.workbook.define_name(f"'{self.name}'!{name}", f"='{self.name}'!{address(row, column, fixed=True)}")
+
+    def printing(
+        self, last_row: int, footer: str, landscape: bool = True, repeat: tuple[int, int] | None = None
+    ) -> None:
+        """A4, one page wide, with the sheet's name and page numbers."""
+        self.raw.set_paper(9)
+        if landscape:
+            self.raw.set_landscape()
+        self.raw.fit_to_pages(1, 0)
+        self.raw.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.raw.print_area(0, 0, last_row, self.last_column)
+        self.raw.set_footer(f"&L&8{footer}&C&8&A&R&8Page &P of &N")
+        if repeat is not None:
+            self.raw.repeat_rows(*repeat)

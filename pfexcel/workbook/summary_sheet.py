@@ -1,0 +1,75 @@
+"""The Summary: one row a trust, its scores and categories as its Rating sheet has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pfexcel.rules.edition import Domain
+from pfexcel.workbook.formulas import quoted
+from pfexcel.workbook.job import Job, TrustReturn
+from pfexcel.workbook.layout import address, category_name, rating_layout, return_layout, sheet_name
+from pfexcel.workbook.sheet import Sheet
+from pfexcel.workbook.style import Styles
+from pfexcel.workbook.templates import template
+
+HEADER = 4
+
+
+def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
+    """Write the Summary as a table that can be filtered."""
+    domains = _domains(job)
+    columns: list[tuple[str, float]] = [("Code", 8), ("Trust", 58), ("Type", 14), ("Entries missing", 11)]
+    for domain in domains:
+        if domain.indicators:
+            columns.append((f"{domain.title}: score", 15))
+        columns.append((domain.title, 25))
+    sheet = Sheet(workbook, styles, sheet_name("summary"), [width for _, width in columns], "dark_blue")
+    sheet.title("Summary of ratings", job.subtitle, [(sheet_name("cover"), "Cover"), (sheet_name("guide"), "Guide")])
+    last = HEADER + len(job.returns)
+    table = {
+        "name": "Summary",
+        "style": None,
+        "columns": [{"header": name, "header_format": styles.get("header")} for name, _ in columns],
+    }
+    sheet.raw.add_table(HEADER, 0, last, len(columns) - 1, table)
+    sheet.raw.set_row(HEADER, 44)
+    for row, trust_return in enumerate(job.returns, start=HEADER + 1):
+        _write_trust(sheet, row, trust_return, domains)
+    words = [name for scale in job.edition.scales.values() for name in scale.names]
+    sheet.colour_words((HEADER + 1, 4), (last, len(columns) - 1), [*words, "Not assessed"])
+    sheet.raw.freeze_panes(HEADER + 1, 2)
+    sheet.printing(last, job.subtitle, repeat=(HEADER, HEADER))
+
+
+def _domains(job: Job) -> list[Domain]:
+    """Every domain of the trusts in the workbook, those that give the ratings first."""
+    found: dict[str, Domain] = {}
+    for trust_return in job.returns:
+        for domain in trust_return.rulebook.domains.values():
+            found.setdefault(domain.id, domain)
+    order = ("finance", "quality", "overall", "tfa")
+    return sorted(found.values(), key=lambda d: order.index(d.id) if d.id in order else len(order))
+
+
+def _write_trust(sheet: Sheet, row: int, trust_return: TrustReturn, domains: list[Domain]) -> None:
+    trust, rating = trust_return.trust, trust_return.rating
+    returns, layout = return_layout(trust_return.rulebook), rating_layout(trust_return.rulebook)
+    sheet.link(row, 0, trust_return.rating_sheet, trust.ods_code, style="row_link")
+    sheet.text(row, 1, trust.name, "row")
+    sheet.text(row, 2, trust.trust_type, "row")
+    checks = f"{address(returns.HEADER + 1, returns.CHECK)}:{address(returns.last_row, returns.CHECK)}"
+    missing = f'=COUNTIFS({quoted("return", trust.ods_code)}!{checks},"{template("return")["status"]["missing"]}")'
+    sheet.formula(row, 3, missing, trust_return.missing, "row_number", "0")
+    column = 4
+    for domain in domains:
+        own = trust_return.rulebook.domains.get(domain.id)
+        names = [(f"{domain.id}_score", "row_number", "0.00##")] if domain.indicators else []
+        for name, style, number in [*names, (category_name(domain), "row", "")]:
+            if own is None:
+                sheet.text(row, column, "", "row")
+            else:
+                cell = address(*layout.named_cells[name])
+                rated = rating.domains[domain.id]
+                value = rated.score if name.endswith("_score") else str(rated.category)
+                sheet.formula(row, column, f"={quoted('rating', trust.ods_code)}!{cell}", value, style, number)
+            column += 1

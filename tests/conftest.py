@@ -1,0 +1,6 @@
+import os
+
+from hypothesis import settings
+
+settings.register_profile("pfexcel", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("pfexcel")
