@@ -58,7 +58,8 @@ def test_an_edition_does_not_differ_from_itself(edition: str) -> None:
         ),
         (
             [("cat_a_8min = { weight = 1, performing = 0.75", "cat_a_8min = { weight = 1, performing = 0.8")],
-            "ambulance, Integrated performance measures, Category A calls: response in 8 minutes: performing: 75% → 80%",
+            "ambulance, Integrated performance measures, Category A calls: response in 8 minutes: "
+            "performing: 75% → 80%",
         ),
         (
             [
@@ -142,8 +143,9 @@ def test_an_edition_does_not_differ_from_itself(edition: str) -> None:
         ),
         (
             [('is = "debtors / ytd_income * days_elapsed"', 'is = "debtors / forecast_income * days_elapsed"')],
-            "Finance, Debtor days: measure value: Debtors ÷ Income to date × days from 1 April to the end of the period"
-            " → Debtors ÷ Forecast income × days from 1 April to the end of the period",
+            "Finance, Debtor days: measure value: "
+            "(Debtors ÷ Income to date) × days from 1 April to the end of the period → "
+            "(Debtors ÷ Forecast income) × days from 1 April to the end of the period",
         ),
     ],
 )

@@ -71,7 +71,7 @@ def rate_table(
 
 
 class _Results:
-    """The columns of the result as they fill; what nobody fills stays missing."""
+    """The columns of the result as they fill; what a block of rows does not have is missing."""
 
     def __init__(self, rulebooks: Sequence[Rulebook], count: int) -> None:
         self.columns: Columns = {}
@@ -79,14 +79,13 @@ class _Results:
             for rulebook in rulebooks:
                 self.columns |= {k: texts for k, texts in columns(rulebook).items() if k not in self.columns}
         numbers = [name for name, texts in self.columns.items() if not texts]
-        self.filled: dict[str, NDArray[Any]] = dict(zip(numbers, np.full((len(numbers), count), np.nan), strict=True))
+        self.filled: dict[str, NDArray[Any]] = dict(zip(numbers, np.empty((len(numbers), count)), strict=True))
         for name in self.columns.keys() - self.filled.keys():
-            self.filled[name] = np.full(count, -1, dtype=np.int8)
+            self.filled[name] = np.empty(count, dtype=np.int8)
 
     def put(self, rows: Rows, block: Mapping[str, NDArray[Any]]) -> None:
-        for name, values in block.items():
-            if name in self.filled:
-                self.filled[name][rows] = values
+        for name, column in self.filled.items():
+            column[rows] = block.get(name, -1 if self.columns[name] else np.nan)
 
     def table(self, index: pd.Index) -> pd.DataFrame:
         data: dict[str, Any] = dict(self.filled)
@@ -162,6 +161,9 @@ class _BlockRater:
         known: Any = 0.0
         applicable: Any = 0.0
         for indicator in domain.indicators.values():
+            if indicator.id in self.inputs.absent:
+                applicable = applicable + indicator.weight
+                continue
             score, gone = self.indicator(indicator)
             points, has = indicator.weight * score, ~np.isnan(score)
             self.results[f"{indicator.id}_weighted"] = points / domain.per

@@ -25,7 +25,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int8]
 Rows: TypeAlias = "slice | NDArray[np.intp]"
 
-BLOCK = 65_536
+BLOCK = 32_768
 """Rows rated at a time: beyond the table and the result, memory is bounded by this."""
 
 _SCORE = Unit("score", "number", "score")
@@ -92,9 +92,13 @@ class Texts:
 
 @dataclass(slots=True)
 class BlockInputs:
-    """What `engine.inputs.Inputs` holds, for a block of returns; a number that is missing throughout is None."""
+    """What `engine.inputs.Inputs` holds, for a block of returns; a number that is missing throughout is None.
+
+    `absent` are the indicators for which the table has no column at all.
+    """
 
     size: int
+    absent: frozenset[str]
     values: dict[str, Numbers | Texts | None]
     measures: dict[str, Numbers]
     scores: dict[str, Numbers]
@@ -118,10 +122,16 @@ class TableReader:
                 self.measures.append((indicator, measure_entry(rulebook, indicator)))
         entries = [*self.fields, *(entry for _, entry in (*self.measures, *self.scores))]
         self.columns = {e.name: _column(frame, e.name) for e in entries if e.name in frame.columns}
+        self.absent = frozenset(
+            indicator.id
+            for indicator in rulebook.indicators.values()
+            if indicator.fields
+            and self.columns.keys().isdisjoint([*indicator.fields, indicator.id, f"{indicator.id}_score"])
+        )
 
     def read(self, rows: Rows, size: int, days_elapsed: int | None) -> BlockInputs:
         """The inputs of `size` rows, all of one period."""
-        inputs = BlockInputs(size=size, values={}, measures={}, scores={}, refused={})
+        inputs = BlockInputs(size=size, absent=self.absent, values={}, measures={}, scores={}, refused={})
         values = inputs.values
         for entry in self.fields:
             values[entry.name] = self._entry(entry, rows, inputs)

@@ -35,7 +35,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class LadderStep:
-    """What is done at a level from its `at`-th consecutive period on, and what comes next, in `due` periods if dated."""
+    """What is done at a level from its `at`-th consecutive period on, and what is next, in `due` periods if dated."""
 
     marks: Marks
     at: int

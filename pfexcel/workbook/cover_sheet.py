@@ -12,7 +12,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [44, 62, 14, 14, 14, 14]
+WIDTHS = [36, 66, 16, 11, 12, 14]
 EDITION_ROW, PERIOD_ROW, SHA_ROW = 4, 5, 6
 
 
@@ -44,7 +44,7 @@ def _write_totals(sheet: Sheet, job: Job, row: int) -> int:
     ]
     for severity, label in (("error", words["errors"]), ("query", words["queries"])):
         sheet.text(row, 0, label, "strong")
-        sheet.formula(row, 1, f'=COUNTIFS({severities},"{severity}")', found.count(severity), "result", "0")
+        sheet.formula(row, 1, f'=COUNTIFS({severities},"{severity}")', found.count(severity), "total", "0")
         row += 1
     return row
 
@@ -100,18 +100,18 @@ def _write_about(sheet: Sheet, job: Job, row: int) -> int:
 def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Guide: how to fill in, and the contents with a link to every sheet."""
     words = template("return")["guide"]
-    sheet = Sheet(workbook, styles, sheet_name("guide"), [34, 104], "dark_blue")
+    sheet = Sheet(workbook, styles, sheet_name("guide"), [30, 104], "dark_blue")
     sheet.title(words["title"], job.subtitle, [(sheet_name("cover"), "Cover")])
     row = 4
     for step in words["steps"]:
         sheet.text(row, 0, step["heading"], "guide_heading")
-        sheet.text(row, 1, step["text"], "row_wrapped")
-        sheet.raw.set_row(row, 46)
+        sheet.text(row, 1, step["text"], "guide_text")
+        sheet.raw.set_row(row, 30)
         row += 1
     for note in words["notes"]:
         sheet.text(row, 0, "Note", "guide_heading")
-        sheet.text(row, 1, note["text"], "row_wrapped")
-        sheet.raw.set_row(row, 32)
+        sheet.text(row, 1, note["text"], "guide_text")
+        sheet.raw.set_row(row, 30)
         row += 1
     sheet.band(row + 1, words["contents"])
     row += 2

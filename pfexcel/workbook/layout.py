@@ -161,14 +161,17 @@ class RulesLayout:
             full = (trust_type, domain.id, *key, limit.name)
             return RuleNumber(full, trust_type, domain.title, label, limit.label, limit.value, limit.unit, limit.mark)
 
-        score = self.edition.units["score"]
+        plain = Unit("weight", "number", "weight", cell="0.0##", decimals=3)
+        share = Unit("share", "number", "of 1", cell="0.0##", decimals=3)
         for indicator in domain.indicators.values():
-            weight = Limit("weight", indicator.weight, score, "weight", indicator.weight_mark)
+            weight = Limit("weight", indicator.weight, plain, "weight", indicator.weight_mark)
             yield number(indicator.id, indicator.label, weight, indicator.id)
             for limit in indicator.limits.values():
                 yield number(indicator.id, indicator.label, limit, indicator.id)
         if domain.bands is not None:
-            needed = Limit("weight_needed", domain.weight_needed, score, "share of the weight needed", domain.mark)
+            needed = Limit(
+                "weight_needed", domain.weight_needed, share, "share of the weight that must be scored", domain.mark
+            )
             yield number("", domain.title, needed, "domain")
             for limit in domain.bands.limits.values():
                 yield number("", f"{domain.title}: bands", limit, "bands")

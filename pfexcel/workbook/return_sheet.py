@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from pfexcel.engine.inputs import broken_bound, is_blank
@@ -14,7 +14,7 @@ from pfexcel.workbook.status import status_formula
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [58, 18, 15, 24, 66]
+WIDTHS = [54, 15, 15, 21, 58]
 
 
 def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
@@ -56,7 +56,7 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     )
     _colour_problems(sheet, layout)
     sheet.raw.set_selection(layout.cell(next(iter(layout.entry_rows))))
-    sheet.printing(layout.last_row, job.subtitle, landscape=False, repeat=(layout.HEADER, layout.HEADER))
+    sheet.printing(layout.last_row, job.subtitle, repeat=(layout.HEADER, layout.HEADER))
 
 
 def _range(layout: ReturnLayout, column: int) -> str:
@@ -93,7 +93,7 @@ def write_figure(sheet: Sheet, row: int, column: int, entry: Field, value: Any) 
     elif isinstance(value, bool):
         sheet.raw.write_string(row, column, "Yes" if value else "No", style)
     elif isinstance(value, date):
-        sheet.raw.write_datetime(row, column, value, style)
+        sheet.raw.write_datetime(row, column, datetime.combine(value, time()), style)
     elif isinstance(value, str):
         sheet.raw.write_string(row, column, value, style)
     else:

@@ -9,7 +9,7 @@ from pfexcel.workbook.layout import RuleNumber, rules_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 
-WIDTHS = [15, 30, 46, 26, 14, 14, 15, 84]
+WIDTHS = [15, 30, 62, 40, 14, 15, 15, 92]
 
 
 def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:

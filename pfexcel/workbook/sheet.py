@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from xlsxwriter.workbook import Workbook
@@ -23,7 +24,7 @@ _PROTECTION = {
 class Sheet:
     """A worksheet with the theme's styles; text from outside is written as text, whatever it begins with."""
 
-    def __init__(self, workbook: Workbook, styles: Styles, name: str, widths: list[float], colour: str) -> None:
+    def __init__(self, workbook: Workbook, styles: Styles, name: str, widths: Sequence[float], colour: str) -> None:
         self.workbook = workbook
         self.styles = styles
         self.name = name
@@ -59,7 +60,7 @@ class Sheet:
         for column in range(1, self.last_column + 1):
             self.blank(row, column, style)
 
-    def header(self, row: int, texts: list[str], numbers: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+    def header(self, row: int, texts: list[str], numbers: Collection[int] = ()) -> None:
         """The header row of a table; `numbers` are the columns of figures."""
         for column, text in enumerate(texts):
             self.text(row, column, text, "header_number" if column in numbers else "header")

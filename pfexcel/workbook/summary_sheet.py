@@ -18,11 +18,11 @@ HEADER = 4
 def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Summary as a table that can be filtered."""
     domains = _domains(job)
-    columns: list[tuple[str, float]] = [("Code", 8), ("Trust", 58), ("Type", 14), ("Entries missing", 11)]
+    columns: list[tuple[str, float]] = [("Code", 8), ("Trust", 52), ("Type", 14), ("Entries missing", 11)]
     for domain in domains:
         if domain.indicators:
-            columns.append((f"{domain.title}: score", 15))
-        columns.append((domain.title, 25))
+            columns.append((f"{domain.title}: score", 14))
+        columns.append((domain.title, 24))
     sheet = Sheet(workbook, styles, sheet_name("summary"), [width for _, width in columns], "dark_blue")
     sheet.title("Summary of ratings", job.subtitle, [(sheet_name("cover"), "Cover"), (sheet_name("guide"), "Guide")])
     last = HEADER + len(job.returns)

@@ -1,0 +1,197 @@
+"""The command line: one verb a job."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pfexcel import terminal
+
+app = typer.Typer(
+    name="pfexcel",
+    help="The NHS Performance Framework, 2009 to 2013: return workbooks, ratings and explanations from one rulebook.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+EditionOption = Annotated[str, typer.Option("--edition", "-e", help="An edition's id, or the path of a TOML file.")]
+OptionalEdition = Annotated[
+    str | None, typer.Option("--edition", "-e", help="Rate by this edition instead of the one the file names.")
+]
+Period = Annotated[str, typer.Option("--period", "-p", help="A quarter such as 2011-12-Q3, or a month: 2012-13-M07.")]
+
+
+class Refused(Exception):
+    """Nothing could be done; the message is the one sentence that says why."""
+
+
+@app.command()
+def editions(
+    diff: Annotated[
+        tuple[str, str] | None, typer.Option("--diff", help="Show what changed from one to another.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the editions of the rulebook, or what changed between two."""
+    from pfexcel.rules.load import load_edition, shipped_editions
+
+    if diff is not None:
+        from pfexcel.rules.diff import diff_editions
+
+        terminal.show_changes(diff_editions(load_edition(diff[0]), load_edition(diff[1])), as_json)
+        return
+    terminal.show_editions([load_edition(name) for name in shipped_editions()], as_json)
+
+
+@app.command()
+def generate(
+    edition: EditionOption,
+    period: Period,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")],
+    sha: Annotated[
+        list[str] | None, typer.Option("--sha", help="An SHA's code (Q34); again for more. All, if none.")
+    ] = None,
+    values: Annotated[
+        Path | None, typer.Option("--values", help="A CSV, XLSX or Parquet table with ods_code and entry columns.")
+    ] = None,
+    deadline: Annotated[datetime | None, typer.Option("--deadline", formats=["%Y-%m-%d"], help="Return by.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the return workbooks of a period, one for each SHA with trusts in scope, and manifest.json."""
+    from pfexcel.tables import read_values
+    from pfexcel.workbook.generate import build_returns
+
+    figures = read_values(values) if values else None
+    progress = None if as_json else terminal.progress("Writing")
+    built = build_returns(edition, period, out, sha, figures, _day(deadline), progress)
+    if as_json:
+        print(built.manifest.read_text(encoding="utf-8"), end="")
+        return
+    terminal.lines(built.notes)
+    terminal.say(f"{len(built.files)} workbooks and manifest.json in {out}")
+
+
+def _day(deadline: datetime | None) -> date | None:
+    return deadline.date() if deadline else None
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Returned workbooks.")],
+    edition: OptionalEdition = None,
+    as_json: Json = False,
+) -> None:
+    """List what is wrong with returned workbooks: what, where, why and what to do."""
+    from pfexcel.returns.read import read_return
+
+    read = [read_return(file, edition) for file in files]
+    terminal.show_findings(read, as_json)
+    if not any(one.readable for one in read):
+        raise Refused(" ".join(f"{one.findings[0].message}." for one in read if one.findings) or "No file was read.")
+    if any(found.severity == "error" for one in read for found in one.findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def rate(
+    table: Annotated[Path, typer.Argument(help="A CSV, XLSX or Parquet table: one return a row, entries as columns.")],
+    edition: EditionOption = "2011-12",
+    trust_type: Annotated[str | None, typer.Option("--type", "-t", help="acute, ambulance or mental-health.")] = None,
+    period: Annotated[str | None, typer.Option("--period", "-p", help="The period, if no column says it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write CSV, XLSX or Parquet instead of printing.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Rate a table of inputs: scores and categories, one row a return."""
+    from pfexcel.engine.bulk import rate_table
+    from pfexcel.tables import read_table, write_table
+
+    frame = read_table(table)
+    rated = rate_table(edition, trust_type, frame, period)
+    keys = [name for name in ("ods_code", "name", "period", "trust_type") if name in frame.columns]
+    rated = frame[keys].join(rated) if keys else rated
+    if out is not None:
+        write_table(rated, out)
+        terminal.say(f"{len(rated)} returns rated: {out}")
+    elif as_json:
+        print(rated.to_json(orient="records"))
+    else:
+        terminal.show_table(rated, keys)
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A returned workbook.")],
+    trust: Annotated[list[str] | None, typer.Option("--trust", help="An ODS code (RXK); again for more.")] = None,
+    edition: OptionalEdition = None,
+    as_json: Json = False,
+) -> None:
+    """Explain how each rating of a workbook came about, step by step, with references."""
+    from pfexcel.engine.trace import trace
+    from pfexcel.returns.read import read_return
+
+    read = read_return(file, edition)
+    if not read.readable:
+        raise Refused(f"{read.findings[0].message}.")
+    codes = [one.ods_code for one in read.returns]
+    for code in trust or []:
+        if code not in codes:
+            raise Refused(f"{file} holds no return of {code}; it holds {', '.join(codes)}.")
+    chosen = [one for one in read.returns if not trust or one.ods_code in trust]
+    if as_json:
+        print(json.dumps({one.ods_code: [vars(step) for step in trace(one.rating)] for one in chosen}, indent=2))
+        return
+    for one in chosen:
+        terminal.show_explanation(one, read.period or "")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("demo"),
+) -> None:
+    """Show the whole way with sample figures: generate for all England, fill in, read back, rate."""
+    from pfexcel.demo import run_demo
+
+    run_demo(out)
+
+
+def main() -> None:
+    """Run the command line: exit status 0 done, 1 done with errors found, 2 nothing could be done."""
+    command: Any = typer.main.get_command(app)
+    try:
+        status = command.main(standalone_mode=False)
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        status = 2
+    sys.exit(status or 0)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say of an error that a user can do something about; None for a fault of our own."""
+    import click
+
+    if isinstance(error, click.exceptions.NoArgsIsHelpError | click.exceptions.Abort):
+        return str(error) or "Stopped."
+    if isinstance(error, click.ClickException):
+        return f"{error.format_message().rstrip('.')}. See pfexcel --help."
+    if isinstance(error, Refused | ValueError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+    return None
+
+
+if __name__ == "__main__":
+    main()
