@@ -15,7 +15,6 @@ from pfexcel import terminal
 app = typer.Typer(
     name="pfexcel",
     help="The NHS Performance Framework, 2009 to 2013: return workbooks, ratings and explanations from one rulebook.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -29,7 +28,7 @@ OptionalEdition = Annotated[
 Period = Annotated[str, typer.Option("--period", "-p", help="A quarter such as 2011-12-Q3, or a month: 2012-13-M07.")]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Nothing could be done; the message is the one sentence that says why."""
 
 
@@ -95,7 +94,8 @@ def check(
     read = [read_return(file, edition) for file in files]
     terminal.show_findings(read, as_json)
     if not any(one.readable for one in read):
-        raise Refused(" ".join(f"{one.findings[0].message}." for one in read if one.findings) or "No file was read.")
+        reasons = [f"{one.findings[0].message}." for one in read if one.findings]
+        raise RefusedError(" ".join(reasons) or "No file was read.")
     if any(found.severity == "error" for one in read for found in one.findings):
         raise typer.Exit(1)
 
@@ -136,19 +136,18 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Explain how each rating of a workbook came about, step by step, with references."""
-    from pfexcel.engine.trace import trace
     from pfexcel.returns.read import read_return
 
     read = read_return(file, edition)
     if not read.readable:
-        raise Refused(f"{read.findings[0].message}.")
+        raise RefusedError(f"{read.findings[0].message}.")
     codes = [one.ods_code for one in read.returns]
     for code in trust or []:
         if code not in codes:
-            raise Refused(f"{file} holds no return of {code}; it holds {', '.join(codes)}.")
+            raise RefusedError(f"{file} holds no return of {code}; it holds {', '.join(codes)}.")
     chosen = [one for one in read.returns if not trust or one.ods_code in trust]
     if as_json:
-        print(json.dumps({one.ods_code: [vars(step) for step in trace(one.rating)] for one in chosen}, indent=2))
+        print(json.dumps({one.ods_code: [vars(step) for step in one.rating.steps] for one in chosen}, indent=2))
         return
     for one in chosen:
         terminal.show_explanation(one, read.period or "")
@@ -180,13 +179,12 @@ def main() -> None:
 
 def _sentence(error: Exception) -> str | None:
     """What to say of an error that a user can do something about; None for a fault of our own."""
-    import click
-
-    if isinstance(error, click.exceptions.NoArgsIsHelpError | click.exceptions.Abort):
-        return str(error) or "Stopped."
-    if isinstance(error, click.ClickException):
-        return f"{error.format_message().rstrip('.')}. See pfexcel --help."
-    if isinstance(error, Refused | ValueError):
+    if isinstance(error, typer.Abort):
+        return "Stopped."
+    usage = getattr(error, "format_message", None)
+    if usage is not None:
+        return f"{usage().rstrip('.')}. See pfexcel --help."
+    if isinstance(error, RefusedError | ValueError):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."

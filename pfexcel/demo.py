@@ -17,7 +17,7 @@ EDITION, PERIOD = "2011-12", "2011-12-Q3"
 
 
 def run_demo(out: Path) -> None:
-    """Make blank workbooks (`sent`), the same filled with sample figures (`returned`), read those back and rate them."""
+    """Make blank workbooks (`sent`) and filled ones (`returned`), read those back and rate them."""
     edition = load_edition(EDITION)
     period = period_of(edition, PERIOD)
     values = {

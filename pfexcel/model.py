@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -120,7 +121,10 @@ class DomainRating:
 class Rating:
     """How one return rates: a DomainRating for each domain of the edition, and the findings.
 
-    The domains that an edition or a trust type lacks are None: `ue` for ambulance trusts, `quality` and `cqc` in 2009-10.
+    `unknown_rules` are the over-riding rules that cannot be judged for want of figures.
+
+    The domains that an edition or a trust type lacks are None: `ue` for ambulance trusts, `quality` and `cqc` in
+    2009-10.
     """
 
     edition: str
@@ -128,6 +132,7 @@ class Rating:
     period: str | None
     domains: Mapping[str, DomainRating]
     findings: tuple[Finding, ...]
+    unknown_rules: frozenset[str]
     inputs: Any = field(repr=False, compare=False)
     rulebook: Any = field(repr=False, compare=False)
 
@@ -159,8 +164,13 @@ class Rating:
     def tfa(self) -> DomainRating | None:
         return self.domains.get("tfa")
 
+    @cached_property
+    def steps(self) -> tuple[Any, ...]:
+        """The steps that led to this rating, in order: `engine.trace.TraceStep` records."""
+        from pfexcel.engine.trace import trace
+
+        return trace(self)
+
     def explain(self) -> list[str]:
         """The steps that led to this rating, in order, each with its reference, as lines of text."""
-        from pfexcel.engine.trace import explain
-
-        return explain(self)
+        return [str(step) for step in self.steps]

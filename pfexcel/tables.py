@@ -68,7 +68,7 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
     def safe(value: Any) -> Any:
         return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
-    text = [c for c in frame.columns if not frame[c].dtype.kind in "iufbM"]
+    text = [c for c in frame.columns if frame[c].dtype.kind not in "iufbM"]
     return frame.assign(**{str(c): frame[c].map(safe) for c in text})
 
 

@@ -148,10 +148,8 @@ def show_findings(read: Sequence[ReturnFile], as_json: bool) -> None:
 
 def show_explanation(one: ReadReturn, period: str) -> None:
     """How one return's rating came about."""
-    from pfexcel.engine.trace import trace
-
     say(f"{one.ods_code}, {one.trust_type}, {period}")
-    rows = [(s.step, s.value, s.result, s.rule, f"{s.provenance}: {s.reference}") for s in trace(one.rating)]
+    rows = [(s.step, s.value, s.result, s.rule, f"{s.provenance}: {s.reference}") for s in one.rating.steps]
     table(
         ["Step", "Value", "Result", "Rule", "Where it comes from"],
         rows,

@@ -66,7 +66,8 @@ def rate_table(
         reader = TableReader(rulebook, frame)
         days = when.days_elapsed if when else None
         for rows, size in blocks(len(frame), where):
-            results.put(rows, _BlockRater(rulebook, reader.read(rows, size, days)).rate())
+            with np.errstate(all="ignore"):
+                results.put(rows, _BlockRater(rulebook, reader.read(rows, size, days)).rate())
     return results.table(frame.index)
 
 
@@ -134,9 +135,8 @@ class _BlockRater:
 
     def rate(self) -> dict[str, NDArray[Any]]:
         """The results by column: floats, NaN where unknown, and places among a column's texts."""
-        with np.errstate(all="ignore"):
-            for domain in self.rulebook.domains.values():
-                self.domain(domain)
+        for domain in self.rulebook.domains.values():
+            self.domain(domain)
         return self.results
 
     def domain(self, domain: Domain) -> None:

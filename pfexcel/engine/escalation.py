@@ -212,6 +212,12 @@ def match_name(text: Any, names: Sequence[str], what: str) -> str | None:
     raise ValueError(f"{what}: {str(text)!r} is unknown; use one of {', '.join(names)}, blank where there is none")
 
 
+def match_yes(value: Any, what: str) -> bool:
+    """Is it yes: True, or `Yes` in any case? Blank is no; ValueError for anything that is neither yes nor no."""
+    text = ("Yes" if value else "No") if isinstance(value, bool) else value
+    return match_name(text, ("Yes", "No"), what) == "Yes"
+
+
 class _Machine:
     """What is remembered from period to period: the last report, what holds, the level in force and its count."""
 
@@ -387,6 +393,5 @@ def _events(ladder: EscalationLadder, name: str, given: Mapping[int, Any], lengt
     found = {}
     for position, spared in given.items():
         index = _index(position, length, name)
-        text = ("Yes" if spared else "No") if isinstance(spared, bool) else spared
-        found[index] = _AtOnce(ladder.events[name], match_name(text, ("Yes", "No"), f"{name}[{index}]") == "Yes")
+        found[index] = _AtOnce(ladder.events[name], match_yes(spared, f"{name}[{index}]"))
     return found

@@ -1,7 +1,7 @@
 """What a return's values amount to: figures that can be used, and findings about those that cannot.
 
-Blank is missing. A value that is impossible (text for a number, out of bounds, a part above its whole) is not used either: it
-counts as missing, and the error says so.
+Blank is missing. A value that is impossible (text for a number, out of bounds, a part above its whole) is not used
+either: it counts as missing, and the error says so.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_inputs(rulebook: Rulebook, given: Mapping[str, Any], context: Mapping[s
         if problem is not None:
             refused.add(name)
             inputs.findings.append(problem)
-    for name, entry in fields.items():
+    for entry in fields.values():
         if entry.not_above is not None:
             _check_part(inputs, entry, fields[entry.not_above])
     if len(given) > len(fields) or not given.keys() <= fields.keys():

@@ -30,9 +30,11 @@ def rate(
     Args:
         edition: an edition, its id, or the path of a TOML file of your own.
         trust_type: `acute`, `ambulance` or `mental-health`; None takes it from `values["trust_type"]`.
-        values: figures by entry name. Money in GBP thousand, shares as fractions, yes/no as `Yes`, `No` or bool. An indicator
+        values: figures by entry name. Money in GBP thousand, shares as fractions, yes/no as `Yes`, `No` or bool. An
+            indicator
             may be given by its own name or as `ID_score` in place of its inputs. Blank (None, "", NaN) is missing.
-        period: `2011-12-Q3`; None takes it from `values["period"]`. Without one the days indicators need their own value.
+        period: `2011-12-Q3`; None takes it from `values["period"]`. Without one the days indicators need their own
+            value.
 
     Returns:
         A Rating. Bad input is in its `findings`, never an exception.
@@ -65,6 +67,7 @@ def rate(
         period=when.text if when else None,
         domains=domains,
         findings=tuple(inputs.findings),
+        unknown_rules=frozenset(rater.unknown_rules),
         inputs=inputs,
         rulebook=rulebook,
     )
@@ -80,6 +83,7 @@ class _Rater:
         self.values = inputs.values
         self.findings: list[Finding] = inputs.findings
         self.missing: dict[str, str] = {}
+        self.unknown_rules: set[str] = set()
         self.done: dict[str, DomainRating] = {}
 
     def domain(self, domain: Domain) -> DomainRating:
@@ -222,6 +226,7 @@ class _Rater:
             gaps: list[str] = []
             arguments = [self.named(name, rule.measures, gaps) for name in rule.names]
             if None in arguments:
+                self.unknown_rules.add(rule.id)
                 if rule.unknown_applies_not:
                     self.note("rule-not-applied", rule.id, None, label=rule.label)
                     continue

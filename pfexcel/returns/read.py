@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pfexcel.organisations import find_trust
 from pfexcel.periods import Period, period_of
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
-from pfexcel.rules.load import load_edition
+from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW, SHA_ROW
 from pfexcel.workbook.layout import address, rating_layout, return_layout, sheet_name
 
@@ -26,7 +27,7 @@ Grid = list[list[Any]]
 
 @dataclass(frozen=True)
 class ReadReturn:
-    """One trust's return as read: the values as entered (None for blank), how they rate, and what is to be said of them."""
+    """One trust's return as read: values as entered (None for blank), how they rate, and findings about them."""
 
     ods_code: str
     trust_type: str
@@ -60,8 +61,8 @@ def read_return(path: str | os.PathLike[str], edition: str | os.PathLike[str] | 
         edition: the edition to rate by; None takes the one the workbook names.
 
     Returns:
-        The returns of the workbook. A file that cannot be read gives no returns and the finding that says why; nothing raises,
-        and the file is left as it is.
+        The returns of the workbook. A file that cannot be read gives no returns and the finding that says why;
+        nothing raises, and the file is left as it is.
 
     Raises:
         ValueError: for an `edition` that is given and cannot be loaded.
@@ -71,7 +72,30 @@ def read_return(path: str | os.PathLike[str], edition: str | os.PathLike[str] | 
     package = inspect(path)
     if isinstance(package, Finding):
         return ReturnFile(path, None, None, None, (), (package,))
-    return _Reader(path, package, given).read()
+    try:
+        return _Reader(path, package, given).read()
+    except DamagedError as error:
+        refused = finding("file-unreadable", value=path.name, why=f"it is damaged ({error})")
+        return ReturnFile(path, None, None, None, (), (refused,))
+
+
+class DamagedError(Exception):
+    """The spreadsheet reader could not make sense of a workbook; the message is what it said."""
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Turn whatever the spreadsheet reader raises into DamagedError."""
+    from python_calamine import CalamineError
+
+    try:
+        yield
+    except CalamineError as error:
+        raise DamagedError(str(error).rstrip(".")) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # no subclass of Exception, and from a module without a file
+            raise
+        raise DamagedError("its reader gave up") from None
 
 
 class _Reader:
@@ -81,7 +105,8 @@ class _Reader:
         self.path = path
         self.package = package
         self.given = given
-        self.workbook = CalamineWorkbook.from_path(str(path))
+        with _reading():
+            self.workbook = CalamineWorkbook.from_path(str(path))
         self.findings: list[Finding] = []
 
     def read(self) -> ReturnFile:
@@ -90,9 +115,13 @@ class _Reader:
         period = self.period(names, edition)
         returns: list[ReadReturn] = []
         if edition is not None and period is not None:
-            codes = [name.removesuffix(" Return") for name in self.package.sheets if name.endswith(" Return")]
+            codes = self.codes("return")
             if not codes:
                 self.findings.append(finding("no-return-sheet", value=self.path.name))
+            for code in self.codes("rating") if codes else ():
+                if code not in codes:
+                    sheet = sheet_name("return", code)
+                    self.findings.append(at(finding("no-return-sheet", value=code), code, sheet, ""))
             for code in codes:
                 one = self.one_return(code, edition, period)
                 if one is not None:
@@ -106,6 +135,11 @@ class _Reader:
             findings=(*self.findings, *(found for one in returns for found in one.findings)),
         )
 
+    def codes(self, kind: str) -> list[str]:
+        """The ODS codes that have a sheet of this kind."""
+        end = sheet_name(kind)
+        return [name.removesuffix(end) for name in self.package.sheets if name.endswith(end)]
+
     # --- which edition and period ---
 
     def named(self) -> dict[str, str]:
@@ -113,10 +147,12 @@ class _Reader:
         properties = self.package.properties
         names = {key: properties.get(f"pfexcel_{key}", "") for key in ("edition", "period", "sha", "rulebook")}
         if not names["edition"] or not names["period"]:
-            cover = self.grid(sheet_name("cover"))
             for key, row in (("edition", EDITION_ROW), ("period", PERIOD_ROW), ("sha", SHA_ROW)):
-                names[key] = names[key] or str(_value(cover, row, 1) or "").partition(" ")[0]
+                names[key] = names[key] or self.on_cover(row)
         return {key: name for key, name in names.items() if name}
+
+    def on_cover(self, row: int) -> str:
+        return str(_value(self.grid(sheet_name("cover")), row, 1) or "").partition(" ")[0]
 
     def edition(self, names: Mapping[str, str]) -> Edition | None:
         if "edition" not in names:
@@ -124,11 +160,10 @@ class _Reader:
             return None
         edition = self.given
         if edition is None:
-            try:
-                edition = load_edition(names["edition"])
-            except ValueError:
+            if names["edition"] not in shipped_editions():  # a workbook may not name a file for us to open
                 self.findings.append(finding("edition-unknown", value=names["edition"]))
                 return None
+            edition = load_edition(names["edition"])
         made_with = names.get("rulebook")
         if made_with and made_with != edition.digest:
             self.findings.append(finding("rulebook-differs", value=made_with[:16], loaded=edition.digest[:16]))
@@ -137,10 +172,13 @@ class _Reader:
     def period(self, names: Mapping[str, str], edition: Edition | None) -> Period | None:
         if edition is None:
             return None
+        named, on_cover = names.get("period", ""), self.on_cover(PERIOD_ROW)
         try:
-            return period_of(edition, names.get("period", ""))
+            if on_cover not in ("", named):
+                raise ValueError(f"the Cover says {on_cover}")
+            return period_of(edition, named)
         except ValueError as error:
-            self.findings.append(finding("period-unknown", value=names.get("period", ""), why=str(error)))
+            self.findings.append(finding("period-unknown", value=named, why=str(error)))
             return None
 
     # --- one trust ---
@@ -169,7 +207,7 @@ class _Reader:
         rating = rate(edition, trust.trust_type, values, period)
         placed += _place(rating.findings, code, rulebook)
         placed += self.compare(code, rulebook, rating)
-        return ReadReturn(code, trust.trust_type, values, rating, tuple(placed))
+        return ReadReturn(trust.ods_code, trust.trust_type, values, rating, tuple(placed))
 
     def compare(self, code: str, rulebook: Rulebook, rating: Rating) -> Iterable[Finding]:
         """Where the Rating sheet says otherwise than the engine."""
@@ -196,7 +234,8 @@ class _Reader:
     def grid(self, sheet: str) -> Grid:
         if sheet not in self.package.sheets:
             return []
-        return self.workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        with _reading():
+            return self.workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
 def results(rating: Rating) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The rulebook as data: editions, the expression language their rules are written in, and the records they load into."""
+"""The rulebook as data: editions, the expression language of their rules, and the records they load into."""

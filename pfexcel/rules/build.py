@@ -130,7 +130,8 @@ class _EditionBuilder:
                     )
                 if "category" in step:
                     self.check_category(step["category"], scale)
-                read.append(Step(when, step.get("score"), step.get("category"), step.get("label")))
+                score = float(step["score"]) if "score" in step else None
+                read.append(Step(when, score, step.get("category"), step.get("label")))
                 used += [n for n in (when.names if when else ()) if n not in limits]
         if read and any(step.when is None for step in read[:-1]):
             read = [step for step in read[:-1] if step.when is not None] + read[-1:]

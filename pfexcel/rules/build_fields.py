@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pfexcel.rules.edition import Field, Limit, Measure, Section, Unit
@@ -19,6 +20,18 @@ def known(verb: str, names: Iterable[str]) -> str:
     """What to do: use one of these names."""
     listed = ", ".join(names)
     return f"{verb} one of {listed}" if listed else "There is none: define one first"
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, condition: bool) -> Expression:
+    """Parse an expression; many rows share a text, which is read once."""
+    try:
+        expression = parse_condition(text) if condition else parse_measure(text)
+        if sum(isinstance(part, ast.expr) for part in ast.walk(expression.tree)) <= LONGEST:
+            return expression
+    except RecursionError:
+        pass
+    raise ExpressionError(f"'{text[:40]} ...' is too long; write it with at most {LONGEST} names and operations")
 
 
 class FieldBuilder:
@@ -127,23 +140,17 @@ class FieldBuilder:
     def check_name(self, name: str) -> None:
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
             self.problems.add(f"{name!r} is no name", "Use small letters, digits and underscores")
-        if name in (*FUNCTIONS, "rounded"):
+        if name in (*FUNCTIONS, "rounded", "quotient"):
             self.problems.add(f"{name!r} is the name of a function", "Choose another name")
 
     # --- measures and conditions ---
 
     def parse(self, text: str, condition: bool = False) -> Expression | None:
         try:
-            expression = parse_condition(text) if condition else parse_measure(text)
-            if sum(isinstance(part, ast.expr) for part in ast.walk(expression.tree)) <= LONGEST:
-                return expression
+            return _read(text, condition)
         except ExpressionError as error:
             self.problems.add(str(error), _INSTEAD)
             return None
-        except RecursionError:
-            pass
-        self.problems.add(f"'{text[:40]} ...' is too long", f"Write it with at most {LONGEST} names and operations")
-        return None
 
     def condition(self, text: str | None, names: Mapping[str, str], limits: Mapping[str, Limit]) -> Expression | None:
         """Read a condition; `names` gives what it may compare beside the limits, and the kind of each."""
@@ -211,8 +218,8 @@ class FieldBuilder:
         found = {name: self.units.get("ratio", Unit("ratio", "number", "")) for name in limits}
         for step in steps:
             try:
-                sides = parse_condition(step.get("when", "")).comparisons
-            except (ExpressionError, RecursionError):
+                sides = _read(step.get("when", ""), True).comparisons
+            except ExpressionError:
                 continue
             for side_by_side in sides:
                 units = [measures[name].unit for name in side_by_side if name in measures]

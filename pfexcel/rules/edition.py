@@ -63,7 +63,7 @@ class Unit:
 
 
 def _decimal(value: float, decimals: int) -> str:
-    """The number to `decimals` decimals without idle zeros, or to more where it would read as a rounder number than it is."""
+    """The number to `decimals` decimals without idle zeros, or to more where it would read rounder than it is."""
     size = abs(value)
     for places in range(decimals, 9):
         text = f"{size:,.{places}f}"
@@ -369,8 +369,8 @@ class Edition:
     def cite(self, mark: Mark) -> str:
         """The reference in full: the document's title and the paragraph.
 
-        A reference is a key of `sources`, then, where there is one, the paragraph: `IG11 3.5`. A source that is not divided into
-        paragraphs says by `{}` where the number goes: `Notes on the sources, section {}`.
+        A reference is a key of `sources`, then, where there is one, the paragraph: `IG11 3.5`. A source that is not
+        divided into paragraphs says by `{}` where the number goes: `Notes on the sources, section {}`.
         """
         key, _, paragraph = mark.ref.partition(" ")
         source = self.sources[key]

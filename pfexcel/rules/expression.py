@@ -1,9 +1,9 @@
-"""The expression language of the rulebook: one text gives a Python function, a numpy function, an Excel formula and words.
+"""The expression language of the rulebook: one text gives Python, numpy, an Excel formula and words.
 
-A *measure* is arithmetic: names, 0, `+ - * /`, `abs min max sqrt`; it divides only by a bare name. A *condition* compares
-measures and limits (chains allowed), a choice with a text, or names a yes/no entry, joined by `and or not`. The only number
-that may be written is 0: every other number is a named limit, so that it carries its source. The syntax is Python's, read with `ast`
-and never run as it stands.
+A *measure* is arithmetic: names, 0, `+ - * /`, `abs min max sqrt`; it divides only by a bare name. A *condition*
+compares measures and limits (chains allowed), a choice with a text, or names a yes/no entry, joined by `and or not`.
+The only number that may be written is 0: every other number is a named limit, so that it carries its source. The
+syntax is Python's, read with `ast` and never run as it stands.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def parse_measure(text: str) -> Expression:
     >>> parse_measure("income.real")
     Traceback (most recent call last):
     ...
-    pfexcel.rules.expression.ExpressionError: 'income.real': an attribute is not allowed; use names, 0, + - * / and abs min max sqrt
+    pfexcel.rules.expression.ExpressionError: 'income.real': an attribute is not allowed; use names, 0, + - * /...
     """
     tree = _tree(text)
     _check_arithmetic(text, tree)
@@ -140,7 +140,7 @@ def _check_arithmetic(text: str, node: ast.expr) -> None:
         case ast.Constant(value=value):
             if type(value) is not int or value != 0:
                 raise ExpressionError(
-                    f"{text!r}: {value!r} may not be written here; 0 is the only number, make it a named limit with its source"
+                    f"{text!r}: {value!r} may not be written here; 0 is the only number, make it a named limit"
                 )
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             _check_arithmetic(text, operand)
@@ -204,7 +204,7 @@ def _flag_nodes(node: ast.expr) -> list[ast.Name]:
 
 
 def _source(node: ast.expr, names: Mapping[str, str], vector: bool) -> str:
-    """The Python source of a checked tree; `names` gives what stands for each name (itself where it is not in there)."""
+    """The Python source of a checked tree; `names` gives what stands for a name (itself where it is not there)."""
 
     def emit(part: ast.expr) -> str:
         return _source(part, names, vector)

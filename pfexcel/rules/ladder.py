@@ -139,9 +139,12 @@ def cite(sources: Mapping[str, str], mark: Mark) -> str:
     'Implementation guidance, paragraph 3.7'
     """
     key, _, place = mark.ref.partition(" ")
+    source = sources[key]
+    if "{}" in source:
+        return source.format(place)
     if place[:1].isdigit():
         place = f"paragraph {place}"
-    return f"{sources[key]}, {place}" if place else sources[key]
+    return f"{source}, {place}" if place else source
 
 
 def load_ladder(ladder: str | os.PathLike[str] | EscalationLadder) -> EscalationLadder:
@@ -243,7 +246,7 @@ class TableReader:
         values = self.take(table, **shape, **_MARKED)
         ref, provenance, own = (values.pop(key) for key in _MARKED)
         for key in own:
-            if key not in table:
+            if key not in table and key not in table.get("limits", {}):
                 self.problems.add(f"marks names {key!r}, which is not in the table", "Correct the name", "marks")
         if default is not None and not ref and not provenance and not own:
             return {**values, "marks": default}

@@ -23,10 +23,12 @@ def shipped_editions() -> tuple[str, ...]:
 def load_edition(edition: str | os.PathLike[str] | Edition) -> Edition:
     """Load an edition by its id (`"2011-12"`) or from the path of a TOML file of your own.
 
-    A file of your own is checked whole: unknown keys, undefined names, weights that do not add up, numbers without provenance.
+    A file of your own is checked whole: unknown keys, undefined names, weights that do not add up, numbers without
+    provenance.
 
     Raises:
-        EditionError: (a ValueError) for a file with something wrong; it lists every problem with its key and what to do.
+        EditionError: (a ValueError) for a file with something wrong; it lists every problem with its key and what to
+        do.
         ValueError: for an id that is neither shipped nor an existing file.
 
     >>> load_edition("2011-12").title

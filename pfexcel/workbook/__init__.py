@@ -1,1 +1,1 @@
-"""Return workbooks: where each entry and result stands (`layout`), their formulas, their sheets, and making them in batches."""
+"""Return workbooks: where each entry and result stands (`layout`), their formulas, their sheets, whole batches."""

@@ -1,7 +1,8 @@
 """The native formulas of a Rating sheet, made from the rulebook's expressions over the addresses of the layout.
 
-An entry is read once, as INDEX of the column of figures, so that cutting and pasting a cell cannot lead the rating astray; everything
-else refers to that copy. A figure that is missing or refused is "" there, and every formula that needs it gives "".
+An entry is read once, as INDEX of the column of figures, so that cutting and pasting a cell cannot lead the rating
+astray; everything else refers to that copy. A figure that is missing or refused is "" there, and every formula that
+needs it gives "".
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ class RatingFormulas:
         unit = self.rulebook.fields[name].unit
         figure = self.figure(name)
         if unit.kind == "choice":
-            otherwise = f'"{unit.default or ""}"'
+            chosen = '""'
             for choice in reversed(unit.choices):
-                otherwise = f'IF({figure}="{choice}","{choice}",{otherwise})'
-            return f'=IFERROR({otherwise},"{unit.default or ""}")'
+                chosen = f'IF({figure}="{choice}","{choice}",{chosen})'
+            if unit.default is not None:
+                chosen = f'IF({figure}="","{unit.default}",{chosen})'
+            return f'=IFERROR({chosen},"")'
         status = f"{self.return_sheet}!{address(self.entries.entry_rows[name], self.entries.CHECK)}"
         return f'=IF({status}="{self.words["status"]["ok"]}",{figure},"")'
 
@@ -53,7 +56,7 @@ class RatingFormulas:
         return self.layout.cell(self.layout.VALUE, "entry", name)
 
     def measure(self, measure: Measure, owner: Sequence[str]) -> str:
-        """A measure, "" where an entry it needs is missing or it divides by 0; `owner` leads to its limits on the Rules sheet."""
+        """A measure, "" where an entry is missing or it divides by 0; `owner` leads to its limits."""
         cells = {name: self.at_entry(name) for name in measure.fields}
         limits = {name: self.rules.cell(*owner, name) for name in measure.limits}
         formula = language.excel(measure.expression, {**cells, **limits})
@@ -126,7 +129,7 @@ class RatingFormulas:
         return f'=IF(AND({known}>0,ROUND({known},10)>=ROUND({needed}*{applicable},10)),{score},"")'
 
     def uncapped_rank(self, domain: Domain) -> str:
-        """The place of a domain's category before the over-riding rules, 1 for the best, "" where it is not assessed."""
+        """The place of a category before the over-riding rules, 1 for the best, "" where it is not assessed."""
         ranks = domain.scale.ranks
         if domain.indicators:
             assert domain.bands is not None

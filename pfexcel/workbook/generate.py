@@ -51,7 +51,8 @@ def build_returns(
         progress: called with the name of each file as it is written.
 
     Returns:
-        The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the same bytes.
+        The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the
+        same bytes.
 
     Raises:
         ValueError: for an edition, period or SHA that is unknown.

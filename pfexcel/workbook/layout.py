@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from pfexcel.engine.trace import grounds
 from pfexcel.rules.edition import (
     Domain,
     Edition,
@@ -197,7 +198,7 @@ class RatingLayout:
     """The Rating sheet of a rulebook: results first, then why, then the workings.
 
     `rows` gives the row of each thing by a key: ("result", domain), ("indicator", id), ("total", domain),
-    ("sub_domain", domain, id), ("rule", domain, id), ("entry", name), ("measure", owner, name), ("rank", domain),
+    ("sub_domain", domain, id), ("rule", domain, id), ("trace", number), ("entry", name), ("measure", owner, name), ("rank", domain),
     ("uncapped", domain), ("cap", domain, id), and of each heading ("heading", what).
     """
 
@@ -227,6 +228,7 @@ class RatingLayout:
             table(domain.id, [*lines, ("total", domain.id)] if lines else [])
             table(f"{domain.id} sub-domains", [("sub_domain", domain.id, name) for name in domain.sub_domains])
         table("rules", [("rule", domain.id, rule.id) for domain in domains for rule in domain.over_riding])
+        table("trace", [("trace", str(number)) for number in range(len(grounds(self.rulebook)))])
         table("entries", [("entry", name) for name in self.rated_fields])
         table("workings", [*self._measure_keys(), *self._rank_keys()])
         return rows

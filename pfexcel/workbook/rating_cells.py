@@ -1,31 +1,22 @@
-"""The cells of a Rating sheet: for each its address, its text or formula, and how its cached value follows from a Rating."""
+"""The cells of a Rating sheet: address, text or formula, and how the cached value follows from a Rating."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from pfexcel.engine.rate import measured
-from pfexcel.engine.trace import scoring_words, weakest
-from pfexcel.model import Category, Rating
+from pfexcel.engine.words import best_words, scoring_words, weakest
+from pfexcel.model import Rating
 from pfexcel.rules.edition import Domain, Indicator, Measure, OverRidingRule, Rulebook
+from pfexcel.workbook.cell import Cell
 from pfexcel.workbook.formulas import RatingFormulas
 from pfexcel.workbook.layout import RatingLayout, rating_layout
+from pfexcel.workbook.rating_trace import trace_cells
 from pfexcel.workbook.templates import template
 
 RETURN_SHEET = "\x00"  # stands for the quoted name of the Return sheet
-
-
-class Cell(NamedTuple):
-    """One cell: `content` is a text, or a formula where it begins with `=` and `value` gives what to cache."""
-
-    row: int
-    column: int
-    content: str
-    style: str
-    number: str = ""
-    value: Callable[[Rating], Any] | None = None
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +42,8 @@ class _RatingCells:
             if domain.indicators:
                 self.indicators(domain)
         self.rules()
+        self.heading("trace", "How this rating came about", ["Step", "Result", "Value", "", "", "", "Rule and source"])
+        self.found += trace_cells(self.rulebook, self.formulas)
         self.heading("entries", "Entries as used", ["Entry", "", "Figure"])
         for name in self.layout.rated_fields:
             self.entry(name)
@@ -238,24 +231,15 @@ class _RatingCells:
                     lambda r, d=domain, o=rule: self.applies(r, d, o),
                 )
                 self.blank(key, layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED)
-                best = rule.best or f"as declared in {self.rulebook.fields[str(rule.best_is)].label!r}"
+                best = best_words(self.rulebook, rule)
                 reference = f"{rule.mark.provenance.capitalize()}: {self.edition.cite(rule.mark)}."
                 self.add(key, layout.WORDS, f"{best}. {reference}", "row_wrapped")
 
     def applies(self, rating: Rating, domain: Domain, rule: OverRidingRule) -> str:
         if any(cap.id == rule.id for cap in rating.domains[domain.id].caps):
             return self.states["applies"]
-        unknown = self.states["unknown_ignored" if rule.unknown_applies_not else "unknown"]
-        for name in rule.names:
-            if name in rule.measures:
-                value = measured(rule.measures[name], rating.inputs.values)
-            elif name.endswith("_category"):
-                category = rating.domains[name.removesuffix("_category")].category
-                value = None if category is Category.NOT_ASSESSED else category
-            else:
-                value = rating.inputs.values[name]
-            if value is None:
-                return unknown
+        if rule.id in rating.unknown_rules:
+            return self.states["unknown_ignored" if rule.unknown_applies_not else "unknown"]
         return self.states["applies_not"]
 
     # --- workings ---

@@ -1,4 +1,4 @@
-"""The Return sheet: what a trust types in, each entry with its unit, check and guidance. Only the entries are unlocked."""
+"""The Return sheet: what a trust types in, each entry with unit, check and guidance; only entries are unlocked."""
 
 from __future__ import annotations
 

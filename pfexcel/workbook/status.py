@@ -1,4 +1,4 @@
-"""Whether an entry can be used: the words of the Check column, worked out by the sheet and, for cached values, in Python."""
+"""Whether an entry can be used: the words of the Check column, by formula and, for cached values, in Python."""
 
 from __future__ import annotations
 
