@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from pfexcel import terminal
+from pfexcel.rules.problems import EditionError
 
 app = typer.Typer(
     name="pfexcel",
@@ -58,24 +60,41 @@ def generate(
     sha: Annotated[
         list[str] | None, typer.Option("--sha", help="An SHA's code (Q34); again for more. All, if none.")
     ] = None,
+    by: Annotated[
+        str, typer.Option("--by", help="One workbook for each: sha, cluster (from October 2011) or trust.")
+    ] = "sha",
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", help="A table of earlier periods: ods_code, period, finance, quality, ..."),
+    ] = None,
     values: Annotated[
         Path | None, typer.Option("--values", help="A CSV, XLSX or Parquet table with ods_code and entry columns.")
     ] = None,
     deadline: Annotated[datetime | None, typer.Option("--deadline", formats=["%Y-%m-%d"], help="Return by.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make the return workbooks of a period, one for each SHA with trusts in scope, and manifest.json."""
+    """Make the return workbooks of a period for the trusts in scope, and manifest.json."""
     from pfexcel.tables import read_values
     from pfexcel.workbook.generate import build_returns
 
     figures = read_values(values) if values else None
+    before = _history(history, edition, period) if history else None
     progress = None if as_json else terminal.progress("Writing")
-    built = build_returns(edition, period, out, sha, figures, _day(deadline), progress)
+    built = build_returns(edition, period, out, sha, by, figures, before, _day(deadline), progress)
     if as_json:
         print(built.manifest.read_text(encoding="utf-8"), end="")
         return
     terminal.lines(built.notes)
     terminal.say(f"{len(built.files)} workbooks and manifest.json in {out}")
+
+
+def _history(path: Path, edition: str, period: str) -> Any:
+    from pfexcel.periods import period_of
+    from pfexcel.rules.load import load_edition
+    from pfexcel.workbook.history import read_history
+
+    rules = load_edition(edition)
+    return read_history(path, rules, period_of(rules, period))
 
 
 def _day(deadline: datetime | None) -> date | None:
@@ -142,10 +161,11 @@ def explain(
     if not read.readable:
         raise RefusedError(f"{read.findings[0].message}.")
     codes = [one.ods_code for one in read.returns]
-    for code in trust or []:
+    wanted = [code.strip().upper() for code in trust or codes]
+    for code in wanted:
         if code not in codes:
             raise RefusedError(f"{file} holds no return of {code}; it holds {', '.join(codes)}.")
-    chosen = [one for one in read.returns if not trust or one.ods_code in trust]
+    chosen = [one for one in read.returns if one.ods_code in wanted]
     if as_json:
         print(json.dumps({one.ods_code: [vars(step) for step in one.rating.steps] for one in chosen}, indent=2))
         return
@@ -165,13 +185,18 @@ def demo(
 
 def main() -> None:
     """Run the command line: exit status 0 done, 1 done with errors found, 2 nothing could be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a minus sign has no place in the code page of Windows
     command: Any = typer.main.get_command(app)
     try:
-        status = command.main(standalone_mode=False)
+        status = command.main(prog_name="pfexcel", standalone_mode=False)
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
+        if isinstance(error, EditionError) and len(error.problems) > 1:
+            terminal.lines(str(error).splitlines())
         print(sentence, file=sys.stderr)
         status = 2
     sys.exit(status or 0)
@@ -184,8 +209,10 @@ def _sentence(error: Exception) -> str | None:
     usage = getattr(error, "format_message", None)
     if usage is not None:
         return f"{usage().rstrip('.')}. See pfexcel --help."
+    if isinstance(error, EditionError) and len(error.problems) > 1:
+        return f"{error.origin} cannot be used: it has {len(error.problems)} problems."
     if isinstance(error, RefusedError | ValueError):
-        return str(error)
+        return " ".join(str(error).split())
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
     return None

@@ -84,13 +84,16 @@ def shas() -> dict[str, Sha]:
     return {t.sha_code: Sha(t.sha_code, t.sha_name, t.sha_cluster) for t in trusts()}
 
 
-def in_scope(day: date, trust_types: Iterable[str], sha: str | None = None) -> list[Trust]:
-    """The trusts in the framework's scope on `day`, of these types, of one SHA or all."""
-    types = set(trust_types)
+def in_scope(day: date, trust_types: Iterable[str] | None = None, sha: str | None = None) -> list[Trust]:
+    """The trusts in the framework's scope on `day`, of these types or all, of one SHA or all."""
+    types = None if trust_types is None else set(trust_types)
     return [
         trust
         for trust in trusts()
-        if trust.in_scope and trust.trust_type in types and trust.exists_on(day) and sha in (None, trust.sha_code)
+        if trust.in_scope
+        and trust.exists_on(day)
+        and (types is None or trust.trust_type in types)
+        and sha in (None, trust.sha_code)
     ]
 
 

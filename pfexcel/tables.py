@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfexcel.engine.inputs import is_blank
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -48,7 +50,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         elif kind == ".xlsx":
             _write_xlsx(frame, beside)
         else:
-            frame.to_parquet(beside, index=False)
+            mixed = [column for column in frame.columns if frame[column].dtype == object]
+            frame.astype(dict.fromkeys(mixed, "string")).to_parquet(beside, index=False)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
@@ -77,12 +80,11 @@ def read_values(path: Path) -> dict[str, dict[str, Any]]:
     frame = read_table(path)
     if "ods_code" not in frame.columns:
         raise ValueError(f"{path} has no column ods_code; it has {', '.join(str(c) for c in frame.columns)}")
-    repeated = frame["ods_code"][frame["ods_code"].duplicated()].astype(str)
+    codes = frame["ods_code"].astype(str).str.strip().str.upper()
+    repeated = codes[codes.duplicated()]
     if len(repeated):
         raise ValueError(f"{path} names {', '.join(sorted(set(repeated)))} more than once; keep one row a trust")
     return {
-        str(row["ods_code"]).strip().upper(): {
-            str(k): v for k, v in row.items() if k != "ods_code" and v is not None and v == v
-        }
-        for row in frame.to_dict("records")
+        code: {str(k): v for k, v in row.items() if k != "ods_code" and not is_blank(v)}
+        for code, row in zip(codes, frame.to_dict("records"), strict=True)
     }

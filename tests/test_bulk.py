@@ -307,12 +307,12 @@ def test_a_column_that_stands_twice_is_refused():
 
 def test_a_division_by_zero_inside_a_minimum_has_no_result(tmp_path: Path):
     text = (SHIPPED / "2011-12.toml").read_text(encoding="utf-8")
-    changed = text.replace(
-        '"bppc_value_paid / bppc_value_total"', '"min(bppc_value_paid / bppc_value_total, bppc_value_paid)"'
-    )
+    share = "{id}_numerator / {id}_denominator"
+    changed = text.replace(f'"{share}"', f'"min({share}, {{id}}_numerator)"')
     assert changed != text
     own = tmp_path / "own.toml"
     own.write_text(changed, encoding="utf-8")
-    good = good_return(RULEBOOK)
-    rows = [{**good, "bppc_value_paid": paid, "bppc_value_total": total} for paid in (0, 1) for total in (0, 1, 2)]
-    assert_rates_alike(load_edition(own), "acute", pd.DataFrame(rows), rows, PERIOD)
+    names = ("ae_data_completeness_numerator", "ae_data_completeness_denominator")
+    rows = [{**good_return(RULEBOOK), **dict(zip(names, (n, d), strict=True))} for n in (0, 1) for d in (0, 1, 2)]
+    table = assert_rates_alike(load_edition(own), "acute", pd.DataFrame(rows), rows, PERIOD)
+    assert table["ae_data_completeness_score"].isna().tolist() == [True, False, False] * 2

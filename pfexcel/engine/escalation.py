@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -23,6 +23,19 @@ from pfexcel.rules.edition import Mark
 from pfexcel.rules.ladder import EscalationLadder, Event, Level, load_ladder
 
 NONE = "none"
+
+
+class Workings(NamedTuple):
+    """How a stage was worked out, in places on the ladder (0 for none, 1 for the best).
+
+    What the period reported, the last report that counts, what holds and the count before any step up, the level after.
+    """
+
+    report: int
+    reported: int
+    held: int
+    before: int
+    level: int
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Stage:
     next_step: str = ""
     due: int | None = None
     detail: str = ""
+    workings: Workings = field(default=Workings(0, 0, 0, 0, 0), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -246,11 +260,13 @@ class _Machine:
             self.held = _worst((ranks[declared], None if replaces else self.held))
         before, level = self.level, _worst((self.reported, self.held))
         if level is None:
-            return self.not_assessed(report)
+            return replace(self.not_assessed(report), workings=Workings(_place(rank), 0, 0, 0, 0))
+        held = self.held
         if level != before or (replaces and declared == levels[level].category):
             self.count = int(counting)
         else:
             self.count += counted
+        count = self.count
         way, left = levels[level].escalation, None
         if counted and way is not None and not way.by_declaration and way.at is not None and self.count >= way.at:
             left, level = levels[level], ranks[way.to]
@@ -259,7 +275,8 @@ class _Machine:
             self.count = 0
         self.level = level
         change, marks = self.change(levels[level], left, report, declared, counting, event)
-        return self.stage(levels[level], report, event, change, marks)
+        workings = Workings(_place(rank), _place(self.reported), _place(held), count, _place(level))
+        return replace(self.stage(levels[level], report, event, change, marks), workings=workings)
 
     def change(
         self,
@@ -341,6 +358,10 @@ class _Machine:
 
 def _worst(ranks: Iterable[int | None]) -> int | None:
     return max((rank for rank in ranks if rank is not None), default=None)
+
+
+def _place(rank: int | None) -> int:
+    return 0 if rank is None else rank + 1
 
 
 def _shown(report: str | None) -> str:

@@ -212,6 +212,8 @@ class _EditionBuilder:
             scale=scale,
             over_riding=rules,
             missing_is=table.get("missing", "error"),
+            ladder=table.get("ladder"),
+            continues=table.get("continues"),
             **parts,
         )
 

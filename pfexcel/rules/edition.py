@@ -290,6 +290,13 @@ class Domain:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     lowest_of: tuple[str, ...] = ()
     declared: str | None = None
+    ladder: str | None = None
+    continues: str | None = None
+
+    @cached_property
+    def declares(self) -> str | None:
+        """The entry by which a category of this domain is declared, if there is one."""
+        return next((rule.best_is for rule in self.over_riding if rule.best_is is not None), None)
 
     @cached_property
     def per(self) -> float:

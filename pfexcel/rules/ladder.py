@@ -111,6 +111,7 @@ class EscalationLadder:
     domains: tuple[str, ...]
     organisations: tuple[str, ...]
     note: str
+    runs_on: str
     rules: Rules
     levels: tuple[Level, ...]
     events: Mapping[str, Event]
@@ -303,9 +304,11 @@ class _LadderBuilder:
         whole = self.read.take(raw, sources=(Texts, NEEDED), levels=(list, NEEDED), **tables)
         self.read = TableReader(self.problems, whole["sources"])
         shape = {"id": (str, NEEDED), "title": (str, NEEDED), "domains": (tuple, NEEDED), "note": (str, "change")}
+        shape |= {"organisations": (tuple, ("NHS trust",)), "runs_on": (str, "periods")}
         with self.problems.at("ladder"):
-            head = self.read.marked(whole["ladder"], **shape, organisations=(tuple, ("NHS trust",)))
+            head = self.read.marked(whole["ladder"], **shape)
             self.read.one_of(head["note"], ("change", "step"), "note")
+            self.read.one_of(head["runs_on"], ("periods", "quarters"), "runs_on")
         with self.problems.at("rules"):
             rules = Rules(**self.read.marked(whole["rules"], recovery=(str, None), declarations=(str, NEEDED)))
             self.read.one_of(rules.declarations, ("none", "worsen", "replace"), "declarations")

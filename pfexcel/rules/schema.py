@@ -198,6 +198,8 @@ class Domain(Marked):
     lowest_of: list[Name] | None = None
     declared: Name | None = None
     scale: Name | None = None
+    ladder: Literal["framework", "tfa"] | None = None
+    continues: Name | None = None
 
     @model_validator(mode="after")
     def one_kind(self) -> Domain:

@@ -1,24 +1,26 @@
-"""Making return workbooks in batches: one for each SHA with trusts in scope, and a manifest."""
+"""Making return workbooks in batches: one for each SHA, cluster or trust in scope, and a manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pfexcel.organisations import Sha, Trust, in_scope, shas
+from pfexcel.organisations import CLUSTERS_FROM, COMPLETE_FROM, Trust, in_scope, shas, slug
 from pfexcel.periods import Period, period_of
 from pfexcel.rules.edition import Edition
 from pfexcel.rules.load import load_edition
 from pfexcel.workbook.build import write_workbook
+from pfexcel.workbook.history import History
 from pfexcel.workbook.job import Job, TrustReturn
 
 Values = Mapping[str, Mapping[str, Any]]
+UNITS = ("sha", "cluster", "trust")
 
 
 @dataclass(frozen=True)
@@ -30,94 +32,138 @@ class BuiltReturns:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Unit:
+    """Whom a workbook is for: an SHA, a cluster or a trust, and the trusts in it."""
+
+    code: str
+    name: str
+    file_part: str
+    trusts: tuple[Trust, ...]
+
+
 def build_returns(
     edition: str | os.PathLike[str] | Edition,
     period: str | Period,
     out: str | os.PathLike[str],
     sha: str | Iterable[str] | None = None,
+    by: str = "sha",
     values: Values | None = None,
+    history: Mapping[str, History] | None = None,
     deadline: date | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> BuiltReturns:
-    """Make the return workbooks of a period, one for each SHA with trusts in scope on its last day.
+    """Make the return workbooks of a period for the trusts in scope on its last day.
 
     Args:
         edition: an edition, its id, or the path of a TOML file of your own.
         period: a period of the edition.
         out: the folder to write to; made where it does not exist.
         sha: SHA codes (`Q34`); None makes all.
+        by: one workbook for each `sha`, `cluster` (from October 2011) or `trust`.
         values: figures to begin with, by ODS code and entry.
+        history: the periods before, by ODS code (see `workbook.history.read_history`).
         deadline: the day by which the return is wanted, for the Cover.
         progress: called with the name of each file as it is written.
 
     Returns:
-        The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the
-        same bytes.
+        The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the same
+        bytes.
 
     Raises:
-        ValueError: for an edition, period or SHA that is unknown.
+        ValueError: for an edition, period or SHA that is unknown, or clusters before there were any.
     """
     edition = load_edition(edition)
     period = period_of(edition, period)
-    jobs, notes = [], []
-    for one in _wanted(sha):
-        job = make_job(edition, period, one, values or {}, deadline)
-        if job.returns:
-            jobs.append(job)
-        else:
-            notes.append(f"{one.code} {one.name}: no trust in scope on {_day(period.last_day)}; no workbook")
-        if job.left_out:
-            names = ", ".join(trust.ods_code for trust in job.left_out)
-            notes.append(f"{one.code} {one.name}: edition {edition.id} as loaded has no rules for {names}")
+    units, notes = _units(period, by, sha, edition)
     folder = Path(out)
-    entries = []
-    for job in jobs:
-        path = folder / job.file_name
+    files, entries = [], []
+    for unit in units:
+        job = make_job(edition, period, unit, values or {}, history or {}, deadline)
+        path = folder / f"pf-return_{period.text}_{unit.file_part}.xlsx"
         write_workbook(job, path)
+        files.append(path)
         entries.append(_manifest_entry(path, job))
         if progress is not None:
-            progress(job.file_name)
-    manifest = _write_manifest(folder, entries)
-    return BuiltReturns(tuple(folder / entry["file"] for entry in entries), manifest, tuple(notes))
+            progress(path.name)
+    return BuiltReturns(tuple(files), _write_manifest(folder, entries), tuple(notes))
 
 
-def make_job(edition: Edition, period: Period, sha: Sha, values: Values, deadline: date | None = None) -> Job:
-    """The workbook of one SHA: its trusts in scope whose type the edition rates, and those left out."""
-    every = list(_scope(period.last_day, sha))
-    rated = [trust for trust in every if trust.trust_type in edition.trust_types]
+def make_job(
+    edition: Edition,
+    period: Period,
+    unit: Unit,
+    values: Values,
+    history: Mapping[str, History],
+    deadline: date | None = None,
+) -> Job:
+    """The workbook of one unit: its trusts whose type the edition rates, and those left out."""
+    rated = [trust for trust in unit.trusts if trust.trust_type in edition.trust_types]
     returns = tuple(
-        TrustReturn(trust, edition.rulebook(trust.trust_type), period, values.get(trust.ods_code, {}))
+        TrustReturn(
+            trust,
+            edition.rulebook(trust.trust_type),
+            period,
+            values.get(trust.ods_code, {}),
+            history.get(trust.ods_code, ()),
+        )
         for trust in rated
     )
-    job = Job(
-        edition=edition,
-        period=period,
-        code=sha.code,
-        name=sha.name,
-        returns=returns,
-        left_out=tuple(trust for trust in every if trust not in rated),
-        deadline=deadline,
-    )
-    return replace(job, file_name=f"pf-return_{period.text}_{sha.code}_{sha.slug}.xlsx")
+    left_out = tuple(trust for trust in unit.trusts if trust not in rated)
+    return Job(edition, period, unit.code, unit.name, returns, left_out, deadline)
 
 
-RATED_TYPES = ("acute", "ambulance", "mental-health")
+def _units(
+    period: Period, by: str, codes: str | Iterable[str] | None, edition: Edition
+) -> tuple[list[Unit], list[str]]:
+    """Whom to make workbooks for, and a line for each SHA that gets none and each trust left out."""
+    if by not in UNITS:
+        raise ValueError(f"by {by!r} is unknown; use one of {', '.join(UNITS)}")
+    day = period.last_day
+    if by == "cluster" and day < CLUSTERS_FROM:
+        raise ValueError(f"SHA clusters began on {_day(CLUSTERS_FROM)}, after {period.text}; use by sha or trust")
+    notes = []
+    if day < COMPLETE_FROM:
+        notes.append(
+            f"The list of trusts is complete from {_day(COMPLETE_FROM)}: "
+            "trusts that became foundation trusts before are absent"
+        )
+    every: list[Trust] = []
+    for code in _wanted(codes):
+        found = in_scope(day, sha=code)
+        every += found
+        name = shas()[code].name
+        unrated = [trust.ods_code for trust in found if trust.trust_type not in edition.trust_types]
+        if len(unrated) == len(found):
+            notes.append(f"{code} {name}: no trust in scope on {_day(day)}; no workbook")
+        elif unrated:
+            notes.append(f"{code} {name}: edition {edition.id} does not rate {', '.join(unrated)}")
+    units = [unit for unit in _grouped(every, by) if any(t.trust_type in edition.trust_types for t in unit.trusts)]
+    return units, notes
 
 
-def _scope(day: date, sha: Sha) -> Iterator[Trust]:
-    yield from in_scope(day, RATED_TYPES, sha.code)
+def _grouped(trusts: list[Trust], by: str) -> list[Unit]:
+    groups: dict[tuple[str, str, str], list[Trust]] = {}
+    for trust in trusts:
+        keys = {
+            "sha": (trust.sha_code, trust.sha_name, f"{trust.sha_code}_{slug(trust.sha_name)}"),
+            "cluster": ("cluster", trust.sha_cluster, f"cluster_{slug(trust.sha_cluster)}"),
+            "trust": (trust.ods_code, trust.name, f"{trust.ods_code}_{slug(trust.name)}"),
+        }
+        groups.setdefault(keys[by], []).append(trust)
+    return [Unit(*key, tuple(found)) for key, found in groups.items()]
 
 
-def _wanted(codes: str | Iterable[str] | None) -> list[Sha]:
+def _wanted(codes: str | Iterable[str] | None) -> list[str]:
     known = shas()
     if codes is None:
-        return list(known.values())
+        return list(known)
     wanted = [codes] if isinstance(codes, str) else list(codes)
     for code in wanted:
         if code not in known:
             names = ", ".join(f"{sha.code} {sha.name}" for sha in known.values())
             raise ValueError(f"SHA {code!r} is unknown; use one of {names}")
-    return [known[code] for code in dict.fromkeys(wanted)]
+    return list(dict.fromkeys(wanted))
 
 
 def _day(day: date) -> str:

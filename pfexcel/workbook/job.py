@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,9 @@ from pfexcel.model import Finding, Rating
 from pfexcel.organisations import Trust
 from pfexcel.periods import Period
 from pfexcel.rules.edition import Edition, Rulebook
-from pfexcel.workbook.layout import sheet_name
+from pfexcel.rules.ladder import load_ladder
+from pfexcel.workbook.history import History, Track, follow
+from pfexcel.workbook.layout import MISSED_SUBMISSION, sheet_name
 from pfexcel.workbook.status import status
 from pfexcel.workbook.templates import template
 
@@ -26,6 +28,22 @@ class TrustReturn:
     rulebook: Rulebook
     period: Period
     values: Mapping[str, Any]
+    history: History = ()
+
+    @cached_property
+    def tracks(self) -> dict[str, Track]:
+        """Each domain that escalates, followed up its ladder to this period."""
+        values = self.rating.inputs.values
+        missed = tuple(values.get(name) == "Yes" for name in MISSED_SUBMISSION)
+        found = {}
+        for domain in self.rulebook.domains.values():
+            if domain.ladder:
+                declared = values.get(domain.declares or "")
+                declared = declared if declared in domain.scale.names else None
+                at_once = (missed[0], missed[1]) if load_ladder(domain.ladder).events else None
+                category = str(self.rating.domains[domain.id].category)
+                found[domain.id] = follow(domain, self.history, self.period, category, declared, at_once)
+        return found
 
     @cached_property
     def rating(self) -> Rating:
@@ -65,7 +83,6 @@ class Job:
     returns: tuple[TrustReturn, ...]
     left_out: tuple[Trust, ...] = ()
     deadline: date | None = None
-    file_name: str = field(default="")
 
     @property
     def subtitle(self) -> str:

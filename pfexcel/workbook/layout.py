@@ -22,7 +22,17 @@ from pfexcel.rules.edition import (
     Rulebook,
     Unit,
 )
+from pfexcel.rules.ladder import EscalationLadder, load_ladder
 from pfexcel.workbook.templates import template
+
+SHOWN = 7  # how many periods before this one the Rating sheet shows
+OPENING, NOW = "before", "now"
+MISSED_SUBMISSION = ("tfa_submission_missed", "tfa_delay_under_three_months")
+
+
+def track_rows() -> tuple[str, ...]:
+    """The rows of a domain's history: the state before, the periods shown, this period."""
+    return (OPENING, *(str(number) for number in range(SHOWN)), NOW)
 
 
 def column_letter(column: int) -> str:
@@ -130,6 +140,20 @@ class RulesLayout:
         return tuple(self._numbers())
 
     @cached_property
+    def ladders(self) -> tuple[EscalationLadder, ...]:
+        """The ladders that domains of the edition go up."""
+        used = {d.ladder: None for book in self.edition.rulebooks.values() for d in book.domains.values() if d.ladder}
+        return tuple(load_ladder(name) for name in used if name)
+
+    def cite(self, number: RuleNumber) -> str:
+        """Where a number comes from, in full."""
+        if number.mark is None:
+            return ""
+        if number.key[0] == "ladder":
+            return next(ladder for ladder in self.ladders if ladder.id == number.key[1]).cite(number.mark)
+        return self.edition.cite(number.mark)
+
+    @cached_property
     def rows(self) -> dict[tuple[str, ...], int]:
         return {number.key: self.HEADER + 1 + index for index, number in enumerate(self.numbers)}
 
@@ -153,6 +177,14 @@ class RulesLayout:
                 )
         for name, entry in self.edition.context.items():
             yield RuleNumber(("context", name), "all", "Period", entry.label, name, 0.0, entry.unit, None)
+        for ladder in self.ladders:
+            for level in ladder.levels:
+                if level.escalation is not None and level.escalation.at is not None:
+                    key = ("ladder", ladder.id, level.category)
+                    name = f"{level.category}: periods in a row that escalate"
+                    number = Unit("periods", "number", "periods", cell="0")
+                    mark = level.escalation.marks.table
+                    yield RuleNumber(key, "all", "Escalation", ladder.title, name, level.escalation.at, number, mark)
         for rulebook in self.edition.rulebooks.values():
             for domain in rulebook.domains.values():
                 yield from self._domain(rulebook.trust_type, domain)
@@ -198,8 +230,8 @@ class RatingLayout:
     """The Rating sheet of a rulebook: results first, then why, then the workings.
 
     `rows` gives the row of each thing by a key: ("result", domain), ("indicator", id), ("total", domain),
-    ("sub_domain", domain, id), ("rule", domain, id), ("trace", number), ("entry", name), ("measure", owner, name), ("rank", domain),
-    ("uncapped", domain), ("cap", domain, id), and of each heading ("heading", what).
+    ("sub_domain", domain, id), ("rule", domain, id), ("trace", number), ("entry", name), ("measure", owner, name),
+    ("rank", domain), ("uncapped", domain), ("cap", domain, id), and of each heading ("heading", what).
     """
 
     rulebook: Rulebook
@@ -222,7 +254,11 @@ class RatingLayout:
             row += len(keys) + 3
 
         domains = self.rulebook.domains.values()
-        table("results", [("result", domain.id) for domain in domains])
+        tracks = [domain for domain in domains if domain.ladder]
+        results = [("result", domain.id) for domain in domains]
+        table("results", [*results, *(("force", domain.id) for domain in tracks)])
+        for domain in tracks:
+            table(f"{domain.id} history", [("track", domain.id, name) for name in track_rows()])
         for domain in domains:
             lines: list[tuple[str, ...]] = [("indicator", name) for name in domain.indicators]
             table(domain.id, [*lines, ("total", domain.id)] if lines else [])
@@ -246,6 +282,8 @@ class RatingLayout:
             for rule in domain.over_riding:
                 used.update(dict.fromkeys(rule.fields))
                 used.update({rule.best_is: None} if rule.best_is else {})
+        if any(domain.ladder == "tfa" for domain in self.rulebook.domains.values()):
+            used.update(dict.fromkeys(MISSED_SUBMISSION))
         return tuple(name for name in self.rulebook.fields if name in used)
 
     @cached_property
@@ -299,6 +337,8 @@ class RatingLayout:
             named[category_name(domain)] = row, self.STATE
             if domain.indicators and domain.over_riding:
                 named[f"{domain.id}_uncapped_category"] = row, self.WORDS
+            if domain.ladder:
+                named[f"escalated_{domain.id}"] = rows["force", domain.id], self.STATE
         for name in self.rulebook.indicators:
             row = rows["indicator", name]
             named[f"{name}_value"] = row, self.VALUE

@@ -15,6 +15,7 @@ from pfexcel.workbook.formulas import RatingFormulas
 from pfexcel.workbook.layout import RatingLayout, rating_layout
 from pfexcel.workbook.rating_trace import trace_cells
 from pfexcel.workbook.templates import template
+from pfexcel.workbook.track_cells import TrackCells
 
 RETURN_SHEET = "\x00"  # stands for the quoted name of the Return sheet
 
@@ -23,6 +24,13 @@ RETURN_SHEET = "\x00"  # stands for the quoted name of the Return sheet
 def rating_cells(rulebook: Rulebook) -> tuple[Cell, ...]:
     """Every cell of the Rating sheet of a rulebook but its title."""
     return tuple(_RatingCells(rulebook).cells())
+
+
+@lru_cache(maxsize=64)
+def track_cells(rulebook: Rulebook) -> dict[str, tuple[Cell, ...]]:
+    """The cells of the history of each domain that escalates; their values take a Track."""
+    formulas = RatingFormulas(rulebook, RETURN_SHEET)
+    return {d.id: tuple(TrackCells(formulas, d).cells()) for d in rulebook.domains.values() if d.ladder}
 
 
 class _RatingCells:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from pfexcel.workbook.cell import Cell
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import rating_layout, sheet_name
-from pfexcel.workbook.rating_cells import RETURN_SHEET, rating_cells
+from pfexcel.workbook.rating_cells import RETURN_SHEET, rating_cells, track_cells
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [46, 25, 15, 9, 9, 11, 72]
+WIDTHS = [46, 25, 15, 9, 9, 11, 72, 9, 9, 9, 9]
 
 
 def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
@@ -26,13 +27,10 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     )
     return_sheet = quoted("return", trust.ods_code)
     for cell in rating_cells(trust_return.rulebook):
-        if cell.value is not None:
-            formula = cell.content.replace(RETURN_SHEET, return_sheet)
-            sheet.formula(cell.row, cell.column, formula, cell.value(trust_return.rating), cell.style, cell.number)
-        elif cell.content:
-            sheet.text(cell.row, cell.column, cell.content, cell.style)
-        else:
-            sheet.blank(cell.row, cell.column, cell.style)
+        _write(sheet, cell, return_sheet, trust_return.rating)
+    for domain_id, cells in track_cells(trust_return.rulebook).items():
+        for cell in cells:
+            _write(sheet, cell, return_sheet, trust_return.tracks[domain_id])
     for name, (row, column) in layout.named_cells.items():
         sheet.name_cell(name, row, column)
     states = template("return")["states"]
@@ -40,4 +38,18 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     words = [*categories, "Not assessed", states["missing"], states["applies"]]
     sheet.colour_words((layout.RESULTS, layout.STATE), (layout.last_row, layout.STATE), words)
     sheet.raw.freeze_panes(layout.LINKS + 1, 1)
-    sheet.printing(layout.last_row, job.subtitle)
+    sheet.printing(layout.last_row, job.subtitle, last_column=layout.WORDS)
+
+
+def _write(sheet: Sheet, cell: Cell, return_sheet: str, source: Any) -> None:
+    """Write a text, a blank, a formula with its cached value, or a value that the generator knows."""
+    row, column, content, style, number, value = cell
+    known = value(source) if value is not None else content
+    if content.startswith("="):
+        sheet.formula(row, column, content.replace(RETURN_SHEET, return_sheet), known, style, number)
+    elif isinstance(known, int | float):
+        sheet.number(row, column, known, style, number)
+    elif known:
+        sheet.text(row, column, known, style)
+    else:
+        sheet.blank(row, column, style)

@@ -37,4 +37,4 @@ def _write_number(sheet: Sheet, row: int, number: RuleNumber, job: Job) -> None:
         sheet.number(row, 4, value, "row_number", number.unit.cell if number.unit else "")
     sheet.text(row, 5, number.unit.words if number.unit else "", "row")
     sheet.text(row, 6, number.mark.provenance if number.mark else "", "row")
-    sheet.text(row, 7, job.edition.cite(number.mark) if number.mark else "", "row")
+    sheet.text(row, 7, rules_layout(job.edition).cite(number), "row")

@@ -87,7 +87,12 @@ class Sheet:
         self.workbook.define_name(f"'{self.name}'!{name}", f"='{self.name}'!{address(row, column, fixed=True)}")
 
     def printing(
-        self, last_row: int, footer: str, landscape: bool = True, repeat: tuple[int, int] | None = None
+        self,
+        last_row: int,
+        footer: str,
+        landscape: bool = True,
+        repeat: tuple[int, int] | None = None,
+        last_column: int | None = None,
     ) -> None:
         """A4, one page wide, with the sheet's name and page numbers."""
         self.raw.set_paper(9)
@@ -95,7 +100,7 @@ class Sheet:
             self.raw.set_landscape()
         self.raw.fit_to_pages(1, 0)
         self.raw.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        self.raw.print_area(0, 0, last_row, self.last_column)
+        self.raw.print_area(0, 0, last_row, self.last_column if last_column is None else last_column)
         self.raw.set_footer(f"&L&8{footer}&C&8&A&R&8Page &P of &N")
         if repeat is not None:
             self.raw.repeat_rows(*repeat)
