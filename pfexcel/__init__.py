@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pfexcel.engine.bulk import rate_table
+    from pfexcel.engine.declarations import Declaration, declared_in
+    from pfexcel.engine.escalation import Stage, escalate, lead, quarter_ends
+    from pfexcel.engine.monitor import financial_risk_rating, governance_risk_rating, mandatory_services_rating
     from pfexcel.engine.rate import rate
-    from pfexcel.model import Category, Finding, Rating
+    from pfexcel.engine.tfa import tfa_rag
+    from pfexcel.model import Category, Finding, Rag, Rating
     from pfexcel.returns.read import read_return
     from pfexcel.rules.load import load_edition
     from pfexcel.rules.problems import EditionError
@@ -26,23 +30,45 @@ _HOMES = {
     "EditionError": "pfexcel.rules.problems",
     "rate": "pfexcel.engine.rate",
     "rate_table": "pfexcel.engine.bulk",
+    "Declaration": "pfexcel.engine.declarations",
+    "declared_in": "pfexcel.engine.declarations",
+    "Stage": "pfexcel.engine.escalation",
+    "escalate": "pfexcel.engine.escalation",
+    "lead": "pfexcel.engine.escalation",
+    "quarter_ends": "pfexcel.engine.escalation",
+    "tfa_rag": "pfexcel.engine.tfa",
+    "financial_risk_rating": "pfexcel.engine.monitor",
+    "governance_risk_rating": "pfexcel.engine.monitor",
+    "mandatory_services_rating": "pfexcel.engine.monitor",
     "build_returns": "pfexcel.workbook.generate",
     "read_return": "pfexcel.returns.read",
     "Category": "pfexcel.model",
     "Finding": "pfexcel.model",
+    "Rag": "pfexcel.model",
     "Rating": "pfexcel.model",
 }
 
 __all__ = [
     "Category",
+    "Declaration",
     "EditionError",
     "Finding",
+    "Rag",
     "Rating",
+    "Stage",
     "build_returns",
+    "declared_in",
+    "escalate",
+    "financial_risk_rating",
+    "governance_risk_rating",
+    "lead",
     "load_edition",
+    "mandatory_services_rating",
+    "quarter_ends",
     "rate",
     "rate_table",
     "read_return",
+    "tfa_rag",
 ]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from pfexcel.rules.edition import Edition
 
-_PATTERN = re.compile(r"(\d{4})-(\d{2})-(?:Q([1-4])|M(0[1-9]|1[0-2]))")
+_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-(?:Q([1-4])|M(0[1-9]|1[0-2]))")
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def test_tables_with_few_columns_rate_alike(kept: float):
 
 CELLS = [
     *(None, math.nan, pd.NA, pd.NaT, np.float64("nan"), "", "  ", Decimal("NaN")),
-    *(1, 0, -1, 0.95, 1.0, 3, True, False, 2**70, math.inf, -math.inf, -0.0, 1e308, 5e-324),
+    *(1, 0, -1, 0.95, 1.0, 3, True, False, 2**70, 10**400, math.inf, -math.inf, -0.0, 1e308, 5e-324),
     *(Decimal("0.95"), Fraction(19, 20), 1j, np.float32(0.95), np.int64(3), np.bool_(True)),
     *("Yes", "no", "YES ", "Underperforming", "CHALLENGED", "0.95", "n/a", [1], {}, pd.Timestamp("2011-04-01")),
 ]

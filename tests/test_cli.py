@@ -2,10 +2,10 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,12 +15,12 @@ import pytest
 import typer
 
 from pfexcel import cli
-from pfexcel.organisations import shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import Period
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.tables import read_table
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
+from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import return_layout
 from tests.samples import good_return
 
@@ -71,12 +71,12 @@ class Books(NamedTuple):
 def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     """Two acute trusts of South Central, without figures and with all of them."""
     folder = tmp_path_factory.mktemp("books")
-    job = make_job(load_edition("2011-12"), Period.parse(QUARTER), shas()["Q38"], {})
-    job = replace(job, returns=job.returns[:2])
-    filled = tuple(replace(one, values=good_return(one.rulebook)) for one in job.returns)
-    write_workbook(job, folder / "blank.xlsx")
-    write_workbook(replace(job, returns=filled), folder / "complete.xlsx")
-    return Books(folder / "blank.xlsx", folder / "complete.xlsx", [one.trust.ods_code for one in job.returns])
+    edition, period = load_edition("2011-12"), Period.parse(QUARTER)
+    rulebook, trusts = edition.rulebook("acute"), in_scope(period.last_day, ["acute"], "Q38")[:2]
+    for name, values in (("blank.xlsx", {}), ("complete.xlsx", good_return(rulebook))):
+        returns = tuple(TrustReturn(trust, rulebook, period, values) for trust in trusts)
+        write_workbook(Job(edition, period, "Q38", "South Central", returns), folder / name)
+    return Books(folder / "blank.xlsx", folder / "complete.xlsx", [trust.ods_code for trust in trusts])
 
 
 @pytest.fixture
@@ -147,13 +147,17 @@ def test_what_cannot_be_done_is_one_sentence(
     refused(run(*arguments))
 
 
-def test_a_process_ends_as_the_verb_does(tmp_path: Path) -> None:
-    """Without a traceback, whatever the code page of the console."""
-    command = [sys.executable, "-m", "pfexcel.cli", "check", "absent.xlsx"]
-    environment = {"PYTHONIOENCODING": "cp1252", "PATH": ""}
-    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
-    assert ended.returncode == 2
-    assert ended.stderr.decode().splitlines() == ["absent.xlsx cannot be read: there is no such file."]
+def test_a_process_ends_as_the_verb_does_whatever_the_code_page(books: Books, tmp_path: Path) -> None:
+    def process(*arguments: object) -> Answer:
+        command = [sys.executable, "-m", "pfexcel.cli", *map(str, arguments)]
+        environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+        ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+        return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    assert refused(process("check", "absent.xlsx")) == "absent.xlsx cannot be read: there is no such file."
+    explained = process("explain", books.complete)
+    assert (explained.status, explained.err) == (0, "")
+    assert "−" in explained.out
 
 
 def test_an_edition_file_with_problems_lists_them_and_says_one_sentence(run: Run, table: Path, tmp_path: Path) -> None:

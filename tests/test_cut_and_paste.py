@@ -3,18 +3,16 @@
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pfexcel.organisations import shas
+from pfexcel.organisations import find_trust
 from pfexcel.periods import Period
 from pfexcel.returns.read import read_return
 from pfexcel.rules.load import load_edition
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
-from pfexcel.workbook.job import TrustReturn
+from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, rating_layout, return_layout
 from tests.hosts import Cell, Value, ironcalc_cells
 from tests.samples import good_return
@@ -27,16 +25,15 @@ Book = dict[str, bytes]
 
 @pytest.fixture(scope="module")
 def trust() -> TrustReturn:
-    edition = load_edition("2011-12")
-    one = make_job(edition, QUARTER, shas()["Q34"], {}).returns[0]
-    return replace(one, values=good_return(one.rulebook))
+    rulebook, royal = load_edition("2011-12").rulebook("acute"), find_trust("RXK")
+    assert royal is not None
+    return TrustReturn(royal, rulebook, QUARTER, good_return(rulebook))
 
 
 @pytest.fixture(scope="module")
 def filled(trust: TrustReturn, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    job = make_job(trust.rulebook.edition, QUARTER, shas()["Q34"], {})
     path = tmp_path_factory.mktemp("filled") / "filled.xlsx"
-    write_workbook(replace(job, returns=(trust,)), path)
+    write_workbook(Job(trust.rulebook.edition, QUARTER, "Q34", "West Midlands", (trust,)), path)
     return path
 
 

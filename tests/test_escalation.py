@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfexcel.engine.escalation import Declaration, Stage, declared_in, escalate, lead, quarter_ends
+from pfexcel.engine.declarations import Declaration, declared_in
+from pfexcel.engine.escalation import Stage, escalate, lead, quarter_ends
 from pfexcel.model import Category, Rag
 from pfexcel.rules.ladder import SHIPPED, load_ladder
 from pfexcel.rules.problems import EditionError
@@ -73,6 +74,22 @@ def test_stage_is_a_frozen_record_of_enum_strings() -> None:
     assert isinstance(escalate(["red"], "tfa")[0].category, Rag)
     with pytest.raises(FrozenInstanceError):
         stage.category = "Performing"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_each_stage_says_where_its_rule_stands() -> None:
+    stages = escalate([None, REVIEW, REVIEW, REVIEW, REVIEW], declared={4: CHALLENGED})
+    marks = [(stage.provenance, stage.reference) for stage in stages]
+    guidance = "Department of Health, The NHS Performance Framework: Implementation guidance, April 2011, paragraph"
+    assert marks[0] == ("reconstructed", "pfexcel, Notes on the sources, section 3")
+    assert marks[1] == ("printed", f"{guidance} 3.6")
+    assert marks[3] == ("inferred", f"{guidance} 3.7; HFMA, article on the NHS Performance Framework, 4 December 2010")
+    assert marks[4] == ("printed", f"{guidance} 3.4")
+    assert escalate(["Red"], "tfa")[0].reference.endswith("April 2012, Escalation Process")
+    assert escalate(["Green"], "tfa")[0].reference == "pfexcel, Notes on the sources, section 3"
+    short = escalate(["Red"], "tfa", missed_submissions={0: True})[0]
+    assert (short.provenance, short.change) == ("inferred", "missed overall application submission date")
+    due = escalate([UNDER, UNDER], "regime-2008")[1]
+    assert due.reference == "Department of Health, Developing the NHS Performance Regime, June 2008, table 4"
 
 
 def test_who_leads() -> None:
@@ -303,6 +320,10 @@ def test_declarations_become_the_declared_argument() -> None:
     assert declared_in(made, periods, "RXK", "finance") == {0: UNDER, 1: CHALLENGED, 4: UNDER}
     assert declared_in(made, periods, "RXK", "quality") == {0: CHALLENGED}
     assert declared_in(made, periods, "RZZ", "finance") == {}
+    quarter = [declaration("2012-13-Q1", UNDER)]
+    assert declared_in(quarter, ["2012-13-M01", "2012-13-M02", "2012-13-M03"], "RXK", "finance") == {2: UNDER}
+    assert declared_in(quarter, ["2012-13-M03"], "RXK", "finance") == {0: UNDER}
+    assert declared_in([declaration("2012-13-M02", UNDER)], ["2012-13-Q1"], "RXK", "finance") == {0: UNDER}
 
 
 def test_of_two_declarations_in_a_period_the_worse_stands_or_the_later() -> None:
@@ -316,6 +337,7 @@ def test_of_two_declarations_in_a_period_the_worse_stands_or_the_later() -> None
     [
         (declaration("2011-12-Q1", UNDER), "older than the history, which begins with 2011-12-Q2; give the history"),
         (declaration("2011-12-M03", UNDER), "older than the history"),
+        (declaration("2010-11-Q4", UNDER), "older than the history"),
         (declaration("2011-12-Q2", "Poor"), "the category declared for RXK in 2011-12-Q2: 'Poor' is unknown"),
         (declaration("2011-12-Q2", ""), "names no category; name one"),
         (declaration("Q2", UNDER), "period 'Q2' is unknown"),

@@ -11,14 +11,11 @@ from hypothesis import strategies as st
 from pfexcel.rules.expression import (
     Expression,
     ExpressionError,
-    excel,
-    first_true,
-    function,
     parse_condition,
     parse_measure,
-    words,
 )
 from pfexcel.rules.rounding import round_measure, round_measures
+from pfexcel.rules.targets import excel, first_true, function, words
 
 MEASURES = {
     "a": 7.0,

@@ -16,12 +16,13 @@ from typing import NoReturn
 import openpyxl
 import pytest
 
-from pfexcel.organisations import in_scope, shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import Period
 from pfexcel.rules.load import load_edition
-from pfexcel.workbook import build
+from pfexcel.workbook import build, generate
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import RATED_TYPES, BuiltReturns, build_returns, make_job
+from pfexcel.workbook.generate import BuiltReturns, build_returns
+from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import return_layout
 
 EDITION, QUARTER = "2011-12", "2011-12-Q3"
@@ -65,11 +66,25 @@ def test_sheets_stand_in_the_contracts_order(built: BuiltReturns) -> None:
         assert sheets[first + 1 : -1 : 2] == [sheet.replace("Return", "Rating") for sheet in returns]
 
 
-def test_every_trust_in_scope_is_in_the_workbook_of_one_sha() -> None:
-    edition, period = load_edition(EDITION), Period.parse(QUARTER)
-    jobs = [make_job(edition, period, sha, {}) for sha in shas().values()]
-    found = Counter(one.trust.ods_code for job in jobs for one in job.returns)
-    assert found == Counter(trust.ods_code for trust in in_scope(date(2011, 12, 31), RATED_TYPES))
+@pytest.mark.parametrize(("by", "files"), [("sha", 9), ("cluster", 4), ("trust", 92)])
+def test_every_trust_in_scope_is_in_one_workbook(
+    by: str, files: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "write_workbook", lambda _, path: path.write_bytes(b""))
+    built = build_returns(EDITION, QUARTER, tmp_path, by=by)
+    entries = json.loads(built.manifest.read_text(encoding="utf-8"))
+    found = Counter(code for entry in entries for code in entry["trusts"])
+    expected = in_scope(date(2011, 12, 31), ["acute", "ambulance", "mental-health"])
+    assert found == Counter(trust.ods_code for trust in expected)
+    assert len(built.files) == len(set(built.files)) == files
+
+
+def test_files_are_named_for_whom_they_are_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "write_workbook", lambda _, path: path.write_bytes(b""))
+    by_trust = build_returns(EDITION, QUARTER, tmp_path, sha="Q38", by="trust").files
+    assert "pf-return_2011-12-Q3_RTH_oxford-university-hospitals-nhs-trust.xlsx" in [path.name for path in by_trust]
+    by_cluster = build_returns(EDITION, QUARTER, tmp_path, sha="Q38", by="cluster").files
+    assert [path.name for path in by_cluster] == ["pf-return_2011-12-Q3_cluster_south-of-england.xlsx"]
 
 
 def test_manifest_tells_each_file(built: BuiltReturns) -> None:
@@ -155,6 +170,13 @@ def test_what_is_unknown_is_refused_with_what_to_do(
     assert not (tmp_path / "out").exists()
 
 
+def test_clusters_begin_in_october_2011(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="clusters began on 1 October 2011, after 2011-12-Q2; use by sha or trust"):
+        build_returns(EDITION, "2011-12-Q2", tmp_path / "out", by="cluster")
+    with pytest.raises(ValueError, match="by 'region' is unknown; use one of sha, cluster, trust"):
+        build_returns(EDITION, QUARTER, tmp_path / "out", by="region")
+
+
 # --- whole files only ---
 
 
@@ -192,12 +214,12 @@ def test_text_from_outside_stays_text(text: str, tmp_path: Path) -> None:
     """In every kind of entry, in the names of trust and SHA: no formula, no link, and the text as it was."""
     edition, period = load_edition(EDITION), Period.parse(QUARTER)
     rulebook = edition.rulebook("ambulance")
-    job = make_job(edition, period, shas()[SMALL], {})
-    plain = next(one for one in job.returns if one.trust.trust_type == "ambulance")
-    hostile = replace(plain, trust=replace(plain.trust, name=text), values=dict.fromkeys(rulebook.fields, text))
+    trust = in_scope(period.last_day, ["ambulance"], SMALL)[0]
+    plain = TrustReturn(trust, rulebook, period, {})
+    hostile = replace(plain, trust=replace(trust, name=text), values=dict.fromkeys(rulebook.fields, text))
     made, clean = tmp_path / "hostile.xlsx", tmp_path / "clean.xlsx"
-    write_workbook(replace(job, name=text, returns=(hostile,)), made)
-    write_workbook(replace(job, returns=(plain,)), clean)
+    write_workbook(Job(edition, period, SMALL, text, (hostile,)), made)
+    write_workbook(Job(edition, period, SMALL, "East Midlands", (plain,)), clean)
 
     found, expected = parts(made), parts(clean)
     for name in expected:

@@ -28,6 +28,7 @@ def test_financial_cases(case: dict[str, Any]) -> None:
     rated = financial_risk_rating({**BEST, **case.get("values", {})})
     assert case["source"]
     assert (rated.score, rated.rating) == (case["score"], case["rating"])
+    assert rated.uncapped_rating == case.get("uncapped_rating", rated.uncapped_rating)
     assert [cap.id for cap in rated.caps] == case["caps"]
     assert [cap.id for cap in rated.caps if cap.binding] == case.get("binding", [])
 
@@ -126,6 +127,8 @@ def test_financial_parts_and_explanation() -> None:
     rated = financial_risk_rating({**BEST, "surplus_margin": -0.02, "plan_late": True})
     assert rated.indicators["surplus_margin"].weighted == 0.4
     assert [(part.mean, part.score) for part in rated.criteria.values()] == [(5, 5), (5, 5), (3.5, 3), (5, 5)]
+    rated_4 = financial_risk_rating({**BEST, "surplus_margin": 0.02, "liquidity_days": 25})
+    assert [(part.mean, part.score) for part in rated_4.criteria.values()] == [(5, 5), (5, 5), (4.5, 4), (4, 4)]
     lines = rated.explain()
     assert lines[3].startswith("I&E surplus margin: −2% is at least −2%, scores 2; weight 20% (Oxford University")
     assert any(line.startswith("Score: 4.4 is at least 3.5, 4 (") for line in lines)

@@ -1,29 +1,30 @@
 """The Open XML SDK's validator finds nothing wrong with a return workbook, for Excel 2010 and for today's."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pfexcel.organisations import shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import period_of
 from pfexcel.rules.load import load_edition
 from pfexcel.samples import sample_values
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
+from pfexcel.workbook.job import Job, TrustReturn
 from tests import hosts
 
 PERIODS = ["2009-10-Q3", "2010-11-Q4", "2011-12-Q3", "2012-13-M07"]
 
 
-def write(period: str, path: Path, filled: bool) -> Path:
+def write(text: str, path: Path, filled: bool) -> Path:
     """A workbook with one trust of each type."""
-    edition = load_edition(period[:7])
-    job = make_job(edition, period_of(edition, period), shas()["Q33"], {})
-    returns = {one.trust.trust_type: one for one in job.returns}.values()
-    if filled:
-        returns = [replace(one, values=sample_values(one.rulebook, one.trust.ods_code, one.period)) for one in returns]
-    write_workbook(replace(job, returns=tuple(returns)), path)
+    edition = load_edition(text[:7])
+    period = period_of(edition, text)
+    returns = []
+    for trust in {trust.trust_type: trust for trust in in_scope(period.last_day, edition.trust_types, "Q33")}.values():
+        rulebook = edition.rulebook(trust.trust_type)
+        values = sample_values(rulebook, trust.ods_code, period) if filled else {}
+        returns.append(TrustReturn(trust, rulebook, period, values))
+    write_workbook(Job(edition, period, "Q33", "East Midlands", tuple(returns)), path)
     return path
 
 

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,13 +12,12 @@ import pytest
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 
-from pfexcel.organisations import shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import period_of
 from pfexcel.rules.edition import Indicator
 from pfexcel.rules.load import load_edition
 from pfexcel.samples import sample_values
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import rating_layout, return_layout, rules_layout
 
@@ -30,16 +29,17 @@ FUNCTIONS = {
     *("MIN", "MAX", "ABS", "SQRT", "ROUND"),
 }
 
-FINANCE = {"finance_score", "finance_category", "finance_uncapped_category"}
+FINANCE = {"finance_score", "finance_category", "finance_uncapped_category", "escalated_finance"}
 MEASURES = {"ipm_score", "ipm_category"}
 EXPERIENCE = {"ue_score", "ue_category"}
-QUALITY = {"cqc_label", "cqc_category", "quality_category"}
+QUALITY = {"cqc_label", "cqc_category", "quality_category", "escalated_quality"}
+OVERALL = {"ipm_uncapped_category", "overall_category", "escalated_overall"}
 RESULTS = {
-    ("2009-10", "acute"): FINANCE | MEASURES | EXPERIENCE | {"ipm_uncapped_category", "overall_category"},
-    ("2009-10", "ambulance"): FINANCE | MEASURES | {"ipm_uncapped_category", "overall_category"},
+    ("2009-10", "acute"): FINANCE | MEASURES | EXPERIENCE | OVERALL,
+    ("2009-10", "ambulance"): FINANCE | MEASURES | OVERALL,
     **{
         (edition, trust_type): FINANCE | MEASURES | QUALITY | experience | further
-        for edition, further in (("2010-11", set()), ("2011-12", set()), ("2012-13", {"tfa_rag"}))
+        for edition, further in (("2010-11", set()), ("2011-12", set()), ("2012-13", {"tfa_rag", "escalated_tfa"}))
         for trust_type, experience in (("acute", EXPERIENCE), ("ambulance", set()), ("mental-health", EXPERIENCE))
     },
 }
@@ -102,17 +102,13 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """One trust of each type with sample figures, and one without any."""
     edition = load_edition(request.param)
     period = period_of(edition, PERIODS[edition.id])
-    job = make_job(edition, period, shas()["Q34"], {})
-    blank, *others = job.returns
-    filled = {one.trust.trust_type: one for one in others}
-    job = replace(
-        job,
-        returns=(
-            blank,
-            *(replace(one, values=sample_values(one.rulebook, one.trust.ods_code, period)) for one in filled.values()),
-        ),
-    )
-    path = tmp_path_factory.mktemp("rating") / job.file_name
+    blank, *others = in_scope(period.last_day, edition.trust_types, "Q34")
+    returns = [TrustReturn(blank, edition.rulebook(blank.trust_type), period, {})]
+    for trust in {trust.trust_type: trust for trust in others}.values():
+        rulebook = edition.rulebook(trust.trust_type)
+        returns.append(TrustReturn(trust, rulebook, period, sample_values(rulebook, trust.ods_code, period)))
+    job = Job(edition, period, "Q34", "West Midlands", tuple(returns))
+    path = tmp_path_factory.mktemp("rating") / "return.xlsx"
     write_workbook(job, path)
     return Made(path, job)
 

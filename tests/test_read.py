@@ -2,6 +2,7 @@
 
 import re
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ import openpyxl
 import pytest
 
 from pfexcel.model import Finding
-from pfexcel.organisations import shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import Period
 from pfexcel.returns.preflight import inspect
 from pfexcel.returns.read import ReturnFile, read_return
@@ -21,7 +22,6 @@ from pfexcel.rules.edition import Edition
 from pfexcel.rules.load import SHIPPED, load_edition
 from pfexcel.samples import sample_values
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, rating_layout, return_layout
 from tests.samples import good_return, random_returns
@@ -56,9 +56,9 @@ class Made(NamedTuple):
 
 def job_of(edition: Edition, period: Period, trust_types: Sequence[str]) -> Job:
     """A workbook of the first West Midlands trust of each type."""
-    job = make_job(edition, period, shas()["Q34"], {})
-    first = {one.trust.trust_type: one for one in reversed(job.returns)}
-    return replace(job, returns=tuple(first[trust_type] for trust_type in trust_types))
+    first = {trust.trust_type: trust for trust in reversed(in_scope(period.last_day, trust_types, "Q34"))}
+    returns = [TrustReturn(first[kind], edition.rulebook(kind), period, {}) for kind in trust_types]
+    return Job(edition, period, "Q34", "West Midlands", tuple(returns))
 
 
 def filled(job: Job, values: Callable[[TrustReturn], Mapping[str, Any]], path: Path) -> Made:
@@ -512,12 +512,18 @@ def test_a_damaged_part_is_refused(made: Made, tmp_path: Path) -> None:
     refused(path, "file-unreadable")
 
 
-def test_a_part_larger_than_it_says_is_refused(made: Made, tmp_path: Path) -> None:
-    path = changed(made, tmp_path / "lies.xlsx", with_part("xl/sharedStrings.xml", b"<sst>%s</sst>" % bytes(3_000_000)))
+def test_a_part_larger_than_it_says_is_refused_and_not_unpacked(made: Made, tmp_path: Path) -> None:
+    part = "xl/sharedStrings.xml"
+    path = changed(made, tmp_path / "lies.xlsx", with_part(part, b"<sst>%s</sst>" % (b" " * 50_000_000)))
     with zipfile.ZipFile(path) as archive:
-        true = struct.pack("<I", archive.getinfo("xl/sharedStrings.xml").file_size)
-    path.write_bytes(path.read_bytes().replace(true, struct.pack("<I", 1000)))
-    refused(path, "file-unreadable")
+        size = struct.pack("<I", archive.getinfo(part).file_size)
+    path.write_bytes(path.read_bytes().replace(size, struct.pack("<I", 1000)))
+    tracemalloc.start()
+    try:
+        refused(path, "file-unreadable")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

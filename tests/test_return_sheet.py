@@ -1,7 +1,6 @@
 """What a trust types into: the Return sheets as Excel would read them, in every edition and for every trust type."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import openpyxl
@@ -11,12 +10,11 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pfexcel.organisations import shas
+from pfexcel.organisations import in_scope
 from pfexcel.periods import period_of
 from pfexcel.rules.edition import Field
 from pfexcel.rules.load import load_edition
 from pfexcel.workbook.build import write_workbook
-from pfexcel.workbook.generate import make_job
 from pfexcel.workbook.job import Job, TrustReturn
 
 PERIODS = {"2009-10": "2009-10-Q3", "2010-11": "2010-11-Q4", "2011-12": "2011-12-Q3", "2012-13": "2012-13-M07"}
@@ -50,10 +48,12 @@ class Entry(NamedTuple):
 @pytest.fixture(scope="module", params=PERIODS, ids=str)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     edition = load_edition(request.param)
-    job = make_job(edition, period_of(edition, PERIODS[edition.id]), shas()["Q34"], {})
-    job = replace(job, returns=tuple({one.trust.trust_type: one for one in job.returns}.values()))
-    assert {one.trust.trust_type for one in job.returns} == set(edition.trust_types)
-    path = tmp_path_factory.mktemp("return") / job.file_name
+    period = period_of(edition, PERIODS[edition.id])
+    trusts = {trust.trust_type: trust for trust in in_scope(period.last_day, edition.trust_types, "Q34")}
+    assert set(trusts) == set(edition.trust_types)
+    returns = [TrustReturn(trusts[kind], edition.rulebook(kind), period, {}) for kind in trusts]
+    job = Job(edition, period, "Q34", "West Midlands", tuple(returns))
+    path = tmp_path_factory.mktemp("return") / "blank.xlsx"
     write_workbook(job, path)
     return Made(job, openpyxl.load_workbook(path))
 

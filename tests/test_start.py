@@ -19,10 +19,11 @@ LAYERS = [
     ["catalogue", "rules"],
     ["periods"],
     ["engine", "samples"],
+    ["tables"],
     ["functions", "workbook"],
     ["returns"],
     ["publish"],
-    ["cli", "demo", "tables", "terminal"],
+    ["cli", "demo", "terminal"],
 ]
 RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 

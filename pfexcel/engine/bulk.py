@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pfexcel.engine.bulk_inputs import BlockInputs, Codes, Mask, Numbers, Rows, TableReader, Texts, blocks, groups
 from pfexcel.model import Category
 from pfexcel.periods import Period
-from pfexcel.rules import expression as language
+from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Edition, Indicator, Ladder, Measure, Rulebook
 from pfexcel.rules.load import load_edition
 from pfexcel.rules.rounding import round_measures

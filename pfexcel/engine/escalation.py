@@ -12,7 +12,6 @@ import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, NamedTuple
 
 from pfexcel.engine.inputs import is_blank
@@ -61,20 +60,6 @@ class Stage:
     due: int | None = None
     detail: str = ""
     workings: Workings = field(default=Workings(0, 0, 0, 0, 0), repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """A category declared for a domain of an organisation in a period: who, when, where it is written, what follows."""
-
-    organisation: str
-    domain: str
-    period: str
-    category: str
-    declared_by: str
-    declared_on: date
-    reference: str
-    follows: str = ""
 
 
 class _AtOnce(NamedTuple):
@@ -162,48 +147,6 @@ def quarter_ends(periods: Iterable[str | Period]) -> list[bool]:
     [True, False, False, True]
     """
     return [_period(period).months_elapsed % 3 == 0 for period in periods]
-
-
-def declared_in(
-    declarations: Iterable[Declaration],
-    periods: Sequence[str | Period],
-    organisation: str,
-    domain: str,
-    ladder: str | os.PathLike[str] | EscalationLadder = "framework",
-) -> dict[int, str]:
-    """The `declared` of `escalate` for one domain of an organisation, over a history of `periods`, oldest first.
-
-    A declaration counts in the first of the periods that ends with its own or later; one after all of them is left out.
-    Of two in a period the worse stands; on a ladder where one declaration replaces another, the later.
-
-    Raises:
-        ValueError: for a declaration before the first of the periods.
-
-    >>> made = Declaration("RXK", "finance", "2011-12-Q2", "Challenged", "Department", date(2011, 8, 1), "letter 12")
-    >>> {i: str(name) for i, name in declared_in([made], ["2011-12-Q1", "2011-12-Q2"], "RXK", "finance").items()}
-    {1: 'Challenged'}
-    """
-    rules = load_ladder(ladder)
-    spans = [_period(period) for period in periods]
-    worst_stands = rules.rules.declarations == "worsen"
-    found: dict[int, str] = {}
-    own = [made for made in declarations if made.organisation == organisation and made.domain == domain]
-    for made in sorted(own, key=lambda made: made.declared_on):
-        period = Period.parse(made.period)
-        index = next((i for i, span in enumerate(spans) if span.last_day >= period.last_day), None)
-        if index is None:
-            continue
-        if index == 0 and _months_before(period) < _months_before(spans[0]):
-            raise ValueError(
-                f"the declaration of {made.period} for {organisation} is older than the history, which begins with "
-                f"{spans[0].text}; give the history from the declaration on"
-            )
-        name = match_name(made.category, rules.names, f"the category declared for {organisation} in {made.period}")
-        if name is None:
-            raise ValueError(f"the declaration of {made.period} for {organisation} names no category; name one")
-        if not (worst_stands and index in found and rules.ranks[found[index]] > rules.ranks[name]):
-            found[index] = GRADES.get(name, name)
-    return found
 
 
 def match_name(text: Any, names: Sequence[str], what: str) -> str | None:
@@ -370,11 +313,6 @@ def _shown(report: str | None) -> str:
 
 def _period(period: str | Period) -> Period:
     return period if isinstance(period, Period) else Period.parse(period)
-
-
-def _months_before(period: Period) -> int:
-    """The months from the year 0 to the period's first day."""
-    return period.year * 12 + period.months_elapsed - (3 if period.frequency == "quarter" else 1)
 
 
 def _organisation(ladder: EscalationLadder, organisation: str | None) -> str:

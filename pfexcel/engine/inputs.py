@@ -42,8 +42,10 @@ def is_blank(value: Any) -> bool:
         return not value.strip()
     try:
         return bool(value != value)
-    except TypeError:
+    except (TypeError, ArithmeticError):
         return True
+    except ValueError:
+        return False
 
 
 def read_inputs(rulebook: Rulebook, given: Mapping[str, Any], context: Mapping[str, Any]) -> Inputs:
@@ -73,6 +75,8 @@ def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
     """The usable value of an entry (None for blank or refused), and the finding where it is refused."""
     if is_blank(value):
         return entry.unit.default, None
+    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
+        value = value.item()
     unit = entry.unit
     if unit.kind == "number":
         return _number(entry, value)
@@ -82,14 +86,24 @@ def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
 
 
 def _number(entry: Field, value: Any) -> tuple[float | None, Finding | None]:
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if type(value) is float:
+        number = value
+    elif isinstance(value, bool) or not isinstance(value, Real):
         return None, finding("entry-not-a-number", field=entry.name, value=value, label=entry.label)
-    number = float(value)
+    else:
+        number = _as_float(value)
     bound = broken_bound(entry, number)
     if bound:
         shown = f"{number:,.10g}"
         return None, finding("entry-out-of-bounds", field=entry.name, value=shown, label=entry.label, bound=bound)
     return number, None
+
+
+def _as_float(value: Real) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if abs(value) == value else -math.inf
 
 
 def broken_bound(entry: Field, number: float) -> str:
@@ -172,7 +186,7 @@ def measure_entry(rulebook: Rulebook, indicator: Indicator) -> Field:
 
 def _read_score(indicator: Indicator, value: Any, inputs: Inputs) -> None:
     name = f"{indicator.id}_score"
-    if isinstance(value, Real) and not isinstance(value, bool) and float(value) in indicator.scores:
+    if isinstance(value, Real) and not isinstance(value, bool) and value in indicator.scores:
         inputs.scores[indicator.id] = float(value)
         return
     inputs.refused.add(name)

@@ -13,9 +13,9 @@ from pfexcel.engine.escalation import match_name, match_yes
 from pfexcel.engine.inputs import accept, is_blank
 from pfexcel.model import GRADES, Finding, IndicatorRating
 from pfexcel.rules.edition import Indicator, Ladder, Mark, Step
-from pfexcel.rules.expression import words
 from pfexcel.rules.monitor import RiskRules, load_monitor
 from pfexcel.rules.rounding import round_measure
+from pfexcel.rules.targets import words
 
 
 @dataclass(frozen=True)

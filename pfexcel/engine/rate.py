@@ -172,8 +172,11 @@ class _Rater:
         return None not in arguments and indicator.is_not_applicable(*arguments)
 
     def divisors(self, indicator: Indicator) -> list[str]:
-        """The entries that are 0 where the indicator divides by them."""
+        """The entries to blame where all are there and still nothing comes out: that which is 0, or all."""
         zeros = [name for name in indicator.fields if self.values[name] == 0]
+        if not zeros:
+            self.note("figures-out-of-range", indicator.id, None, label=indicator.label)
+            return list(indicator.fields)
         for name in zeros[-1:]:
             label = self.rulebook.fields[name].label
             self.note("cannot-be-worked-out", name, 0, label=indicator.label, divisor=label)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from pfexcel.rules import expression as language
+from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Limit, Mark, OverRidingRule, Rulebook
+from pfexcel.rules.expression import Expression
 
 
 def scoring_words(indicator: Indicator) -> str:
@@ -56,7 +57,7 @@ def _speaker(labels: Mapping[str, str], limits: Mapping[str, Limit]) -> Callable
         names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
         if names and all(name in limits for name in names):
             values = {name: limits[name].value for name in names}
-            figure = language.function(language.Expression("", node), [], values)()
+            figure = language.function(Expression("", node), [], values)()
             return limits[names[0]].unit.show(figure)
         return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
 

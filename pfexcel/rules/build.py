@@ -146,9 +146,8 @@ class _EditionBuilder:
             if "rows" in table and trust_type in table.get("types", self.types)
         }
         rows = [name for own in ids.values() for name in own]
-        for name in dict.fromkeys(rows):
-            if rows.count(name) > 1:
-                self.problems.add(f"indicator {name!r} has two rows for {trust_type}", "Keep one", "domains")
+        for name in sorted({name for name in rows if rows.count(name) > 1}):
+            self.problems.add(f"indicator {name!r} has two rows for {trust_type}", "Keep one", "domains")
         sections, fields = self.fields.sections(trust_type, ids)
         domains: dict[str, Domain] = {}
         for domain_id, table in self.raw["domains"].items():

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pfexcel.rules import expression as language
+from pfexcel.rules import targets as language
 from pfexcel.rules.edition import (
     Domain,
     Edition,

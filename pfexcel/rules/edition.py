@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from pfexcel.rules import expression as language
+from pfexcel.rules import targets as language
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.rounding import round_measure
 

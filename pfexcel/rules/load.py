@@ -72,7 +72,7 @@ def parse(content: bytes, origin: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise EditionError(
             origin, [Problem("(file)", f"this is no TOML text: {error}", "Correct it, or save it as UTF-8")]
         ) from None

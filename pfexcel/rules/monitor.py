@@ -11,9 +11,9 @@ from typing import Any
 from pfexcel.rules.build_fields import FieldBuilder, known
 from pfexcel.rules.edition import Field, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Scale, Step, Unit
 from pfexcel.rules.expression import Expression
-from pfexcel.rules.ladder import NEEDED, Marks, TableReader, Texts, cite, shipped
 from pfexcel.rules.load import parse
 from pfexcel.rules.problems import EditionError, Problems
+from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite, shipped
 
 SHIPPED = Path(__file__).parent / "monitor"
 

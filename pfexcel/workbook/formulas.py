@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pfexcel.rules import expression as language
+from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Measure, OverRidingRule, Rulebook
 from pfexcel.workbook.layout import RatingLayout, address, rating_layout, return_layout, rules_layout, sheet_name
 from pfexcel.workbook.templates import template

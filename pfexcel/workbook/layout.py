@@ -257,13 +257,13 @@ class RatingLayout:
         tracks = [domain for domain in domains if domain.ladder]
         results = [("result", domain.id) for domain in domains]
         table("results", [*results, *(("force", domain.id) for domain in tracks)])
-        for domain in tracks:
-            table(f"{domain.id} history", [("track", domain.id, name) for name in track_rows()])
         for domain in domains:
             lines: list[tuple[str, ...]] = [("indicator", name) for name in domain.indicators]
             table(domain.id, [*lines, ("total", domain.id)] if lines else [])
             table(f"{domain.id} sub-domains", [("sub_domain", domain.id, name) for name in domain.sub_domains])
         table("rules", [("rule", domain.id, rule.id) for domain in domains for rule in domain.over_riding])
+        for domain in tracks:
+            table(f"{domain.id} history", [("track", domain.id, name) for name in track_rows()])
         table("trace", [("trace", str(number)) for number in range(len(grounds(self.rulebook)))])
         table("entries", [("entry", name) for name in self.rated_fields])
         table("workings", [*self._measure_keys(), *self._rank_keys()])
@@ -319,6 +319,14 @@ class RatingLayout:
     def last_row(self) -> int:
         return max(self.rows.values())
 
+    def score_cells(self, domain: Domain) -> list[tuple[int, int]]:
+        """The cells that show the score of a domain."""
+        own = [
+            n for n, g in enumerate(grounds(self.rulebook)) if g.domain is domain and g.subject is None and not g.final
+        ]
+        shown = [(self.rows["trace", str(number)], self.VALUE) for number in own]
+        return [(self.rows["result", domain.id], self.SCORE), (self.rows["total", domain.id], self.WEIGHTED), *shown]
+
     def cell(self, column: int, *key: str) -> str:
         """The address of a column of a line: `cell(layout.SCORE, "indicator", "ae_4h")`."""
         return address(self.rows[key], column)
@@ -345,6 +353,13 @@ class RatingLayout:
             named[f"{name}_score"] = row, self.SCORE
             named[f"{name}_weighted"] = row, self.WEIGHTED
         return named
+
+
+def band_limits(rulebook: Rulebook, domain: Domain) -> list[str]:
+    """The full addresses of the limits between the categories of a scored domain."""
+    assert domain.bands is not None
+    rules = rules_layout(rulebook.edition)
+    return [rules.cell(rulebook.trust_type, domain.id, "bands", name) for name in domain.bands.limits]
 
 
 def category_name(domain: Domain) -> str:

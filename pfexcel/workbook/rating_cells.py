@@ -107,7 +107,7 @@ class _RatingCells:
                 layout.SCORE,
                 formulas.domain_score(domain),
                 "result_number",
-                "0.00##",
+                "0.00",
                 lambda r: r.domains[domain.id].score,
             )
         else:
@@ -212,7 +212,7 @@ class _RatingCells:
             "0.0##",
             lambda r: domain.total_weight,
         )
-        self.add(key, layout.WEIGHTED, f"={score}", "strong_number", "0.00##", lambda r: r.domains[domain.id].score)
+        self.add(key, layout.WEIGHTED, f"={score}", "strong_number", "0.00", lambda r: r.domains[domain.id].score)
         self.add(
             key,
             layout.WORDS,

@@ -7,7 +7,7 @@ from typing import Any
 from pfexcel.workbook.cell import Cell
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
-from pfexcel.workbook.layout import rating_layout, sheet_name
+from pfexcel.workbook.layout import band_limits, rating_layout, sheet_name
 from pfexcel.workbook.rating_cells import RETURN_SHEET, rating_cells, track_cells
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
@@ -33,6 +33,9 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
             _write(sheet, cell, return_sheet, trust_return.tracks[domain_id])
     for name, (row, column) in layout.named_cells.items():
         sheet.name_cell(name, row, column)
+    for domain in trust_return.rulebook.scored:
+        for row, column in layout.score_cells(domain):
+            sheet.precise_score(row, column, band_limits(trust_return.rulebook, domain))
     states = template("return")["states"]
     categories = [name for scale in job.edition.scales.values() for name in scale.names]
     words = [*categories, "Not assessed", states["missing"], states["applies"]]

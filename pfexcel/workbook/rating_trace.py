@@ -41,7 +41,7 @@ def _value(formulas: RatingFormulas, ground: Ground, row: int) -> Cell:
         return Cell(row, layout.VALUE, f"={cell}", "row_number", number, own)
     if subject is None and not ground.final and domain.indicators:
         cell = layout.cell(layout.SCORE, "result", domain.id)
-        return Cell(row, layout.VALUE, f"={cell}", "row_number", "0.00##", lambda r: r.domains[domain.id].score)
+        return Cell(row, layout.VALUE, f"={cell}", "row_number", "0.00", lambda r: r.domains[domain.id].score)
     return Cell(row, layout.VALUE, "", "row")
 
 

@@ -82,6 +82,17 @@ class Sheet:
                 {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.styles.condition(word)},
             )
 
+    def precise_score(self, row: int, column: int, limits: Sequence[str]) -> None:
+        """Show a score with four decimals where two would hide on which side of a limit it lies."""
+        cell = address(row, column)
+        sides = [
+            f"AND(ROUND({cell},2)<={limit},{limit}<{cell}),AND({cell}<{limit},{limit}<=ROUND({cell},2))"
+            for limit in limits
+        ]
+        criteria = f"=AND(ISNUMBER({cell}),OR({','.join(sides)}))"
+        four = self.styles.number_only("0.0000")
+        self.raw.conditional_format(row, column, row, column, {"type": "formula", "criteria": criteria, "format": four})
+
     def name_cell(self, name: str, row: int, column: int) -> None:
         """Give a cell a name of this sheet's own."""
         self.workbook.define_name(f"'{self.name}'!{name}", f"='{self.name}'!{address(row, column, fixed=True)}")

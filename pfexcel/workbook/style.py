@@ -37,6 +37,13 @@ class Styles:
             self.made[key] = self.workbook.add_format(self._colours(self.theme["conditions"][words]))
         return self.made[key]
 
+    def number_only(self, number: str) -> Format:
+        """A number format alone, for a cell that changes its decimals."""
+        key = ("number", number)
+        if key not in self.made:
+            self.made[key] = self.workbook.add_format({"num_format": number})
+        return self.made[key]
+
     def key(self, words: str) -> Format:
         """A cell of the colour key that looks as one that says `words`."""
         key = ("key", words)

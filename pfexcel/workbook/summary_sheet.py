@@ -7,7 +7,7 @@ from typing import Any
 from pfexcel.rules.edition import Domain
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
-from pfexcel.workbook.layout import address, category_name, rating_layout, return_layout, sheet_name
+from pfexcel.workbook.layout import address, band_limits, category_name, rating_layout, return_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
@@ -63,7 +63,7 @@ def _write_trust(sheet: Sheet, row: int, trust_return: TrustReturn, domains: lis
     column = 4
     for domain in domains:
         own = trust_return.rulebook.domains.get(domain.id)
-        names = [(f"{domain.id}_score", "row_number", "0.00##")] if domain.indicators else []
+        names = [(f"{domain.id}_score", "row_number", "0.00")] if domain.indicators else []
         for name, style, number in [*names, (category_name(domain), "row", "")]:
             if own is None:
                 sheet.text(row, column, "", "row")
@@ -72,4 +72,6 @@ def _write_trust(sheet: Sheet, row: int, trust_return: TrustReturn, domains: lis
                 rated = rating.domains[domain.id]
                 value = rated.score if name.endswith("_score") else str(rated.category)
                 sheet.formula(row, column, f"={quoted('rating', trust.ods_code)}!{cell}", value, style, number)
+                if name.endswith("_score"):
+                    sheet.precise_score(row, column, band_limits(trust_return.rulebook, own))
             column += 1

@@ -179,7 +179,8 @@ class TrackCells:
 
     def in_force(self, name: str) -> str:
         place = self.at(PLACE, name)
-        return f'=IF({place}=0,"{Category.NOT_ASSESSED}",INDEX({self.scale},{place}))'
+        named = f'IF({place}=0,"{Category.NOT_ASSESSED}",INDEX({self.scale},{place}))'
+        return f"={named}" if name == NOW else f'=IF({self.at(PERIOD, name)}="","",{named})'
 
     # --- the line among the results ---
 
@@ -235,7 +236,7 @@ def _picked(stage: Stage | None, pick: Callable[[Stage], int]) -> int:
 
 
 def _category(stage: Stage | None) -> str:
-    return str(Category.NOT_ASSESSED if stage is None else stage.category)
+    return "" if stage is None else str(stage.category)
 
 
 def _stage(name: str) -> Callable[[Track], Stage | None]:
