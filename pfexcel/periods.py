@@ -70,7 +70,7 @@ def period_of(edition: Edition, text: str | Period) -> Period:
     Raises:
         ValueError: where the period is not one of the edition's (another year, a month for a quarterly edition).
     """
-    period = text if isinstance(text, Period) else Period.parse(text)
+    period = text if isinstance(text, Period) else Period.parse(str(text))
     fits = period.frequency == edition.frequency and edition.first_day <= period.last_day <= edition.last_day
     if not fits:
         what = "quarters" if edition.frequency == "quarter" else "months"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from numbers import Real
 from typing import Any
 
@@ -16,6 +17,7 @@ from pfexcel.catalogue import finding
 from pfexcel.model import Finding
 from pfexcel.rules.edition import Field, Indicator, Rulebook, Unit
 
+FIRST_DATE, LAST_DATE = 1, 2_958_465  # 1 January 1900 and 31 December 9999 as spreadsheets number days
 ARGUMENTS = ("period", "trust_type", "ods_code")
 
 
@@ -82,7 +84,20 @@ def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
         return _number(entry, value)
     if unit.kind == "choice":
         return _choice(entry.name, entry.label, unit, value)
+    if unit.kind == "date" and not is_date(value):
+        return None, finding("entry-not-a-date", field=entry.name, value=value, label=entry.label)
     return value, None
+
+
+def is_date(value: Any) -> bool:
+    """Is this a date, or the number by which a spreadsheet keeps one?
+
+    >>> is_date(date(2011, 12, 31)), is_date(40908.0), is_date("soon")
+    (True, True, False)
+    """
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, date) or (isinstance(value, Real) and FIRST_DATE <= float(value) <= LAST_DATE)
 
 
 def _number(entry: Field, value: Any) -> tuple[float | None, Finding | None]:

@@ -54,7 +54,7 @@ def rate(
     if trust_type is None:
         trust_type = DEFAULT_TYPE if is_blank(values.get("trust_type")) else str(values["trust_type"])
     if period is None and not is_blank(values.get("period")):
-        period = str(values["period"])
+        period = values["period"]
     rulebook = edition.rulebook(trust_type)
     when = period_of(edition, period) if period is not None else None
     inputs = read_inputs(rulebook, values, {"days_elapsed": when.days_elapsed if when else None})
@@ -98,7 +98,7 @@ class _Rater:
             label, uncapped = self.label(domain, missing)
         elif domain.declared is not None:
             declared = self.named(domain.declared, {}, missing)
-            uncapped = None if declared is None else domain.scale.ranks[declared]
+            uncapped = domain.scale.ranks.get(declared)
         else:
             parts = [self.done[name] for name in domain.lowest_of]
             uncapped = lowest((domain.scale.ranks.get(part.category) for part in parts), domain.scale.stands)
@@ -237,8 +237,9 @@ class _Rater:
                 missing += gaps
                 self.note_missing(domain, gaps)
             elif rule.condition(*arguments):
-                best = rule.best or self.values[str(rule.best_is)]
-                holding.append((rule, domain.scale.ranks[best]))
+                best = domain.scale.ranks.get(rule.best or self.values[str(rule.best_is)])
+                if best is not None:
+                    holding.append((rule, best))
         rank = capped(uncapped, [best for _, best in holding], unknown, domain.scale.stands)
         caps = tuple(
             Cap(

@@ -14,7 +14,7 @@ from pfexcel.catalogue import at, finding
 from pfexcel.engine.inputs import is_blank
 from pfexcel.engine.rate import rate
 from pfexcel.model import Finding, Rating
-from pfexcel.organisations import find_trust
+from pfexcel.organisations import Trust, find_trust, shas
 from pfexcel.periods import Period, period_of
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
@@ -108,9 +108,11 @@ class _Reader:
         with _reading():
             self.workbook = CalamineWorkbook.from_path(str(path))
         self.findings: list[Finding] = []
+        self.sha = ""
 
     def read(self) -> ReturnFile:
         names = self.named()
+        self.sha = names.get("sha", "")
         edition = self.edition(names)
         period = self.period(names, edition)
         returns: list[ReadReturn] = []
@@ -188,6 +190,7 @@ class _Reader:
         if trust is None or trust.trust_type not in edition.trust_types:
             self.findings.append(finding("trust-unknown", value=code, edition=edition.id))
             return None
+        self.check_place(trust, period)
         rulebook = edition.rulebook(trust.trust_type)
         sheet = sheet_name("return", code)
         layout = return_layout(rulebook)
@@ -201,6 +204,7 @@ class _Reader:
             values[name] = None if is_blank(value) else value
             label = rulebook.fields[name].label
             if str(_value(grid, row, layout.LABEL)) != label:
+                values[name] = None
                 placed.append(at(finding("label-moved", field=name, value=label), code, sheet, cell))
             if cell in formulas:
                 placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
@@ -208,6 +212,16 @@ class _Reader:
         placed += _place(rating.findings, code, rulebook)
         placed += self.compare(code, rulebook, rating)
         return ReadReturn(trust.ods_code, trust.trust_type, values, rating, tuple(placed))
+
+    def check_place(self, trust: Trust, period: Period) -> None:
+        """A trust of another SHA than the workbook's, or out of scope on the period's last day, is an error."""
+        sha = self.sha.partition(" ")[0]
+        if sha in shas() and trust.sha_code != sha:
+            found = finding("trust-of-another-sha", value=trust.ods_code, own=trust.sha_name, sha=shas()[sha].name)
+            self.findings.append(at(found, trust.ods_code, sheet_name("return", trust.ods_code), ""))
+        if not (trust.in_scope and trust.exists_on(period.last_day)):
+            found = finding("trust-out-of-scope", value=trust.ods_code, period=period.text)
+            self.findings.append(at(found, trust.ods_code, sheet_name("return", trust.ods_code), ""))
 
     def compare(self, code: str, rulebook: Rulebook, rating: Rating) -> Iterable[Finding]:
         """Where the Rating sheet says otherwise than the engine."""

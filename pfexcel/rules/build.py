@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pfexcel.rules.build_fields import FieldBuilder, known
+from pfexcel.rules.build_fields import FieldBuilder, known, limit_label
 from pfexcel.rules.edition import (
     Domain,
     Edition,
@@ -300,7 +300,7 @@ class _EditionBuilder:
             return None
         units = self.fields.limit_units(scoring["scores"], measures, numbers)
         limits = {
-            name: Limit(name, float(number), units[name], name.replace("_", " "), self.mark(row, name))
+            name: Limit(name, float(number), units[name], limit_label(name, scoring["scores"]), self.mark(row, name))
             for name, number in numbers.items()
         }
         with self.problems.afresh("scorings", table["scoring"]):

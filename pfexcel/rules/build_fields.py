@@ -34,6 +34,18 @@ def _read(text: str, condition: bool) -> Expression:
     raise ExpressionError(f"'{text[:40]} ...' is too long; write it with at most {LONGEST} names and operations")
 
 
+def limit_label(name: str, steps: Iterable[Mapping[str, Any]]) -> str:
+    """A limit in words: its name, and the score whose condition uses it first.
+
+    >>> limit_label("performing", [{"score": 3, "when": "value >= performing"}, {"score": 2}])
+    'performing (limit for score 3)'
+    """
+    label = name.replace("_", " ")
+    used = (step for step in steps if re.search(rf"\b{name}\b", step.get("when") or ""))
+    step = next(used, None)
+    return label if step is None else f"{label} (limit for score {step['score']:g})"
+
+
 class FieldBuilder:
     """Reads sections, readings and measures; what it cannot make sense of goes into `problems`."""
 

@@ -169,6 +169,10 @@ def _check_condition(text: str, node: ast.expr) -> None:
                 return
             for side in (left, *rights):
                 _check_arithmetic(text, side)
+                if any(isinstance(part, ast.Div | ast.Call) for part in ast.walk(side)):
+                    raise ExpressionError(
+                        f"{text!r}: a condition works nothing out; make it a measure, and compare that"
+                    )
         case _:
             raise _refuse(text, node, use)
 

@@ -35,5 +35,6 @@ def round_measures(values: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     scaled = np.abs(values) * _SCALE
-    rounded = np.floor(scaled + 0.5) / _SCALE
-    return np.where(np.isfinite(scaled), np.where(values >= 0, rounded, -rounded), values)
+    rounded = np.copysign(np.floor(scaled + 0.5) / _SCALE, values + 0.0)
+    huge = np.isinf(scaled)
+    return np.where(huge, values, rounded) if huge.any() else rounded

@@ -76,6 +76,7 @@ def build_returns(
     edition = load_edition(edition)
     period = period_of(edition, period)
     units, notes = _units(period, by, sha, edition)
+    notes += _unused(values or {}, units, edition)
     folder = Path(out)
     files, entries = [], []
     for unit in units:
@@ -98,7 +99,8 @@ def make_job(
     deadline: date | None = None,
 ) -> Job:
     """The workbook of one unit: its trusts whose type the edition rates, and those left out."""
-    rated = [trust for trust in unit.trusts if trust.trust_type in edition.trust_types]
+    trusts = sorted(unit.trusts, key=lambda trust: trust.ods_code)
+    rated = [trust for trust in trusts if trust.trust_type in edition.trust_types]
     returns = tuple(
         TrustReturn(
             trust,
@@ -109,7 +111,7 @@ def make_job(
         )
         for trust in rated
     )
-    left_out = tuple(trust for trust in unit.trusts if trust not in rated)
+    left_out = tuple(trust for trust in trusts if trust not in rated)
     return Job(edition, period, unit.code, unit.name, returns, left_out, deadline)
 
 
@@ -140,6 +142,16 @@ def _units(
             notes.append(f"{code} {name}: edition {edition.id} does not rate {', '.join(unrated)}")
     units = [unit for unit in _grouped(every, by) if any(t.trust_type in edition.trust_types for t in unit.trusts)]
     return units, notes
+
+
+def _unused(values: Values, units: list[Unit], edition: Edition) -> list[str]:
+    """A line for the ODS codes, and one for the columns, of the figures given that no workbook takes up."""
+    taken = {trust.ods_code for unit in units for trust in unit.trusts}
+    fields = {name for rulebook in edition.rulebooks.values() for name in rulebook.fields}
+    codes = sorted(code for code in values if code not in taken)
+    names = sorted({name for row in values.values() for name in row if name not in fields})
+    lines = [("codes of no trust in these workbooks", codes), ("names of no entry", names)]
+    return [f"Figures given but not used, {what}: {', '.join(found)}" for what, found in lines if found]
 
 
 def _grouped(trusts: list[Trust], by: str) -> list[Unit]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 from pfexcel.engine.inputs import broken_bound, is_blank
@@ -14,7 +16,7 @@ from pfexcel.workbook.status import status_formula
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [54, 15, 15, 21, 58]
+WIDTHS = [58, 15, 15, 21, 58]
 
 
 def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
@@ -88,16 +90,18 @@ def write_figure(sheet: Sheet, row: int, column: int, entry: Field, value: Any) 
     """Write an entry's cell: its figure, its text as text, or a blank that can be typed into."""
     kind = entry.unit.kind
     style = sheet.styles.get("entry" if kind in ("number", "date") else "entry_text", entry.unit.cell)
+    if hasattr(value, "item"):
+        value = value.item()
     if is_blank(value):
         sheet.raw.write_blank(row, column, None, style)
     elif isinstance(value, bool):
         sheet.raw.write_string(row, column, "Yes" if value else "No", style)
-    elif isinstance(value, date):
+    elif isinstance(value, date) and kind == "date":
         sheet.raw.write_datetime(row, column, datetime.combine(value, time()), style)
-    elif isinstance(value, str):
-        sheet.raw.write_string(row, column, value, style)
-    else:
+    elif isinstance(value, Real) and isfinite(value):
         sheet.raw.write_number(row, column, float(value), style)
+    else:
+        sheet.raw.write_string(row, column, str(value), style)
 
 
 def validation(entry: Field) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def validation(entry: Field) -> dict[str, Any]:
     unit = entry.unit
     rule: dict[str, Any] = {
         "input_title": _cut(entry.label, 32),
-        "input_message": _cut(f"{entry.guidance or entry.label}. {_unit_words(entry)}", 255),
+        "input_message": _cut(f"{entry.guidance or entry.label}. {_unit_words(entry)}".strip(), 255),
         "error_title": "This entry cannot be used",
         "ignore_blank": True,
     }

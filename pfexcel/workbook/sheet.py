@@ -112,6 +112,6 @@ class Sheet:
         self.raw.fit_to_pages(1, 0)
         self.raw.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         self.raw.print_area(0, 0, last_row, self.last_column if last_column is None else last_column)
-        self.raw.set_footer(f"&L&8{footer}&C&8&A&R&8Page &P of &N")
+        self.raw.set_footer(f"&L&8{footer.replace('&', '&&')}&C&8&A&R&8Page &P of &N")
         if repeat is not None:
             self.raw.repeat_rows(*repeat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pfexcel.engine.inputs import broken_bound, is_blank
+from pfexcel.engine.inputs import FIRST_DATE, LAST_DATE, broken_bound, is_blank
 from pfexcel.model import Finding
 from pfexcel.rules.edition import Field
 from pfexcel.workbook.templates import template
@@ -35,10 +35,11 @@ def status_formula(entry: Field, figure: str, whole_figure: str, whole_status: s
         tests = ",".join(f'{figure}="{choice}"' for choice in unit.choices)
         checked = f'IF(OR({tests}),{ok},"{words["not_choice"]}")'
     elif unit.kind == "date":
-        checked = f'IF(ISNUMBER({figure}),{ok},"{words["not_date"]}")'
+        within = f"AND({figure}>={FIRST_DATE},{figure}<={LAST_DATE})"
+        checked = f'IF(ISNUMBER({figure}),IF({within},{ok},"{words["not_date"]}"),"{words["not_date"]}")'
     else:
         checked = ok
-    wrong = words["not_choice"] if unit.kind == "choice" else words["not_number"]
+    wrong = words[{"choice": "not_choice", "date": "not_date"}.get(unit.kind, "not_number")]
     return f'=IFERROR(IF({figure}="",{blank},{checked}),"{wrong}")'
 
 
