@@ -149,6 +149,10 @@ def show_findings(read: Sequence[ReturnFile], as_json: bool) -> None:
 def show_explanation(one: ReadReturn, period: str) -> None:
     """How one return's rating came about."""
     say(f"{one.ods_code}, {one.trust_type}, {period}")
+    for made in one.declarations:
+        when = f"{made.declared_on:%d/%m/%Y}" if made.declared_on else "date not given"
+        by, where = made.declared_by or "name not given", made.reference or "no reference"
+        say(f"Declared for {made.domain}: {made.category}, by {by}, {when}, {where}. {made.follows}.")
     rows = [(s.step, s.value, s.result, s.rule, f"{s.provenance}: {s.reference}") for s in one.rating.steps]
     table(
         ["Step", "Value", "Result", "Rule", "Where it comes from"],

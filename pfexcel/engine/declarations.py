@@ -22,7 +22,7 @@ class Declaration:
     period: str
     category: str
     declared_by: str
-    declared_on: date
+    declared_on: date | None
     reference: str
     follows: str = ""
 
@@ -51,7 +51,7 @@ def declared_in(
     worst_stands = rules.rules.declarations == "worsen"
     found: dict[int, str] = {}
     own = [made for made in declarations if made.organisation == organisation and made.domain == domain]
-    for made in sorted(own, key=lambda made: made.declared_on):
+    for made in sorted(own, key=lambda made: made.declared_on or Period.parse(made.period).last_day):
         period = Period.parse(made.period)
         index = next((i for i, span in enumerate(spans) if span.last_day >= period.last_day), None)
         if index is None:

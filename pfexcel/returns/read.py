@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from pfexcel.catalogue import at, finding
+from pfexcel.engine.declarations import Declaration
 from pfexcel.engine.inputs import is_blank
 from pfexcel.engine.rate import rate
 from pfexcel.model import Finding, Rating
 from pfexcel.organisations import Trust, find_trust, shas
 from pfexcel.periods import Period, period_of
+from pfexcel.returns.declared import declarations, incomplete
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
 from pfexcel.rules.load import load_edition, shipped_editions
@@ -34,6 +36,7 @@ class ReadReturn:
     values: Mapping[str, Any]
     rating: Rating
     findings: tuple[Finding, ...]
+    declarations: tuple[Declaration, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class ReturnFile:
     sha: str | None
     returns: tuple[ReadReturn, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """The register of declarations in this workbook: who declared what, when, with what reference, what follows."""
+        return tuple(made for one in self.returns for made in one.declarations)
 
     @property
     def readable(self) -> bool:
@@ -211,7 +219,10 @@ class _Reader:
         rating = rate(edition, trust.trust_type, values, period)
         placed += _place(rating.findings, code, rulebook)
         placed += self.compare(code, rulebook, rating)
-        return ReadReturn(trust.ods_code, trust.trust_type, values, rating, tuple(placed))
+        declared = dict(declarations(trust.ods_code, rulebook, values, period))
+        for found in filter(None, (incomplete(entry, made) for entry, made in declared.items())):
+            placed.append(at(found, code, sheet, layout.cell(found.field)))
+        return ReadReturn(trust.ods_code, trust.trust_type, values, rating, tuple(placed), tuple(declared.values()))
 
     def check_place(self, trust: Trust, period: Period) -> None:
         """A trust of another SHA than the workbook's, or out of scope on the period's last day, is an error."""
