@@ -70,6 +70,9 @@ def generate(
     values: Annotated[
         Path | None, typer.Option("--values", help="A CSV, XLSX or Parquet table with ods_code and entry columns.")
     ] = None,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="A table like --values with last period's figures, to compare.")
+    ] = None,
     deadline: Annotated[datetime | None, typer.Option("--deadline", formats=["%Y-%m-%d"], help="Return by.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -80,7 +83,8 @@ def generate(
     figures = read_values(values) if values else None
     before = _history(history, edition, period) if history else None
     progress = None if as_json else terminal.progress("Writing")
-    built = build_returns(edition, period, out, sha, by, figures, before, _day(deadline), progress)
+    last = read_values(previous) if previous else None
+    built = build_returns(edition, period, out, sha, by, figures, before, last, _day(deadline), progress)
     if as_json:
         print(built.manifest.read_text(encoding="utf-8"), end="")
         return

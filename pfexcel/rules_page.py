@@ -1,19 +1,19 @@
-"""The page docs/rules.md: the rules of all editions, ladders and Monitor files in words, with sources and worked cases.
+"""The tables of docs/rules.md, made from the editions, ladders and Monitor files: every rule in words, with its source.
 
-`python -m pfexcel.rules_page` writes it. It needs the project's folder: the worked cases are no part of the package.
+`python -m pfexcel.rules_page` fills in each part of the page between `<!-- PART NAMES -->` and `<!-- end -->`, where
+PART is a method of `_Page`; the words around them are written by hand. The worked cases, which the last part lists by
+what they cite, are in the project's folder, not in the installed package.
 """
-
-from __future__ import annotations
 
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pfexcel.engine.words import best_words, ladder_words, scoring_words
 from pfexcel.rules import ladder, monitor
-from pfexcel.rules.edition import Domain, Indicator, Mark, OverRidingRule, Rulebook
+from pfexcel.rules.edition import Domain, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Rulebook
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.rules.tables import cite, shipped
@@ -21,186 +21,250 @@ from pfexcel.rules.targets import words
 
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "docs" / "rules.md"
-INTRODUCTION = """# The rules
-
-<!-- Made from the rule files by `make docs`: change those, not this page. -->
-
-What the rulebook says, in words, with the source of every number. *Holds in* names the editions, and the types of trust
-where not all are meant. A mark says where a number comes from: *printed* stands in a document, *inferred* is forced by
-arithmetic or by a printed result, *reconstructed* is the best-known value, which no document at hand prints. The link
-behind a mark leads to the full reference and the worked cases that cite it, [at the end](#sources-and-worked-cases).
-How the numbers were found: [Notes on the sources](sources.md). How to change them: [Editions](editions.md)."""
-OPEN = "**Left to judgement.** "
-LEADS = {
-    "Finance": f"The score is the sum of weight times score, weights in percent. {OPEN}Nothing in the score; a major "
-    "failing is declared (IG11 3.4).",
-    "Over-riding rules": f"Each sets the best category possible. {OPEN}What is so serious that a category is declared: "
-    "the list of circumstances is not exhaustive (IG11 3.4).",
-    "Integrated performance measures": "The score is the sum of weight times score over the weights that count. 0 over 0 "
-    f"is no such activity: left out. {OPEN}Which data are the latest available, where they come late (IG11 3.1).",
-    "CQC registration": f"{OPEN}Nothing: the judgement is the CQC's alone (IG11 3.5, MH11 21). Enforcement that shows a "
-    "major failing of clinical governance is dealt with by declaration (MH11 20).",
-    "User experience": "Scored as the performance measures are; it only moderates the rating of quality, by an over-riding "
-    f"rule. {OPEN}Whether a local survey updates the result (IG11 3.5, MH11 25).",
-    "Quality of services and the overall category": f"{OPEN}Nothing: a category is not amended by local judgement "
-    "(IG11 3.6); it may be declared (IG11 3.4).",
-    "TFA RAG": f"{OPEN}The SHA's own rating, as far as these rules allow (TFA12 Integration with the NHS Performance "
-    "Framework); for mental health trusts all of it, by local intelligence (TFA12 Introduction).",
-    "Escalation ladders": f"{OPEN}How a trust is supported and how often it is reviewed (IG11 3.1, IG11 3.7); whether it is "
-    "Challenged by declaration (IG11 3.7).",
-    "The regime of 2008": f"{OPEN}Every step: the document says *may*, and its timescales are examples (NPR08 106).",
-    "Monitor's risk ratings": f"Of NHS foundation trusts, which the framework does not rate. {OPEN}What is declared "
-    "(NPR08 table 8).",
-}
-REFS = r"\b(?:IG11 3\.\d|MH11 \d+|NPR08 (?:table )?\d+|TFA12 (?:Introduction|Integration[A-Za-z ]+))"
-# What the worked cases call a source, in full or by a short form that their file explains, and how they write its places.
+# How the worked cases name a source, in full or by a short form that their file explains, and write its places.
 CALLED = {
     "IG11": (r"[Ii]mplementation guidance, April|\b001\b", r"\b3\.\d\b"),
     "MH11": (r"[Mm]ental health annex", r"(?<=paragraph )\d+|(?<=paragraphs )\d+|(?<=\d and )\d+"),
-    "TFA12": (r"\b002\b|Aligning the Performance Management", r"Escalation Process|Integration with [A-Za-z ]+"),
-    "NPR08": (r"\b004\b|(?<!004, )\btable 8|Developing the NHS Performance Regime", r"table \d|\b1\d\d(?:-1\d\d)?\b"),
+    "TFA12": (r"Aligning the Performance Management|\b002\b", r"Escalation Process|Integration with [A-Za-z ]+"),
+    "NPR08": (r"Developing the NHS Performance Regime|\b004\b|(?<!004, )\btable 8", r"table \d|\b1\d\d(?:-1\d\d)?\b"),
     "NOTES": (r"Notes on the sources|\bFACTS\b", r"(?<=sections )\d|(?<=section )\d|(?<=\d and )\d|(?<=FACTS )\d"),
-    **{key: (name, "") for key, name in (("HFMA10", "HFMA article of 4 December 2010"), ("SWB10", r"SWBTB \(2/10\)"),
-        ("HFMA12", "HFMA, Introduction to performance management"), ("SWB12", r"SWBTB \(1/12\)"), ("DHA11", "dh_133164"),
-        ("OUH12", "reporting template 2012-13"), ("OUHF", r"\bOUHF\b|financial risk rating sheet"))},
+    **{key: (name, "$") for key, name in (("HFMA10", "HFMA article of 4 December 2010"), ("DHA11", "dh_133164"),
+        ("HFMA12", "HFMA, Introduction to performance management"), ("SWB10", r"SWBTB \(2/10\)"),
+        ("SWB12", r"SWBTB \(1/12\)"), ("OUH12", "reporting template"), ("OUHF", r"\bOUHF\b|risk rating sheet"))},
 }  # fmt: skip
-Row = tuple[str, ...]
-Found = Iterator[tuple[str, Row, Rulebook]]  # a key, a row that says something under it, the rulebook that has it
-
-
-def rules_page() -> str:
-    """The whole page."""
-    page = _Page()
-    page.editions_table()
-    page.scored("Finance", "finance")
-    page.over_riding("Over-riding rules", [name for name in page.domains if name != "tfa"])
-    page.heading("Integrated performance measures")
-    for kind in ("acute", "ambulance", "mental-health"):
-        page.scored(f"{kind.replace('-', ' ').capitalize()} trusts", "ipm", kind)
-    page.labelled("CQC registration", "cqc")
-    page.heading("User experience")
-    for kind in ("acute", "mental-health"):
-        page.scored(f"{kind.replace('-', ' ').capitalize()} trusts: themes", "ue", kind)
-    page.combined("Quality of services and the overall category", ["quality", "overall"])
-    page.combined("TFA RAG", ["tfa"])
-    page.over_riding("", ["tfa"])
-    page.ladder("Escalation ladders", "framework")
-    page.ladder("", "tfa")
-    page.ladder("The regime of 2008", "regime-2008")
-    page.heading("Monitor's risk ratings")
-    for rules in page.monitor:
-        page.risk_rating(rules)
-    page.sources_table()
-    return "\n".join(page.lines).rstrip("\n") + "\n"
+Row = Sequence[str]
+Place = tuple[str, str]  # the key of a source, and a paragraph, table or heading in it
 
 
 class _Page:
     def __init__(self) -> None:
         self.editions = [load_edition(name) for name in shipped_editions()]
+        # The latest edition first: it gives the order of the indicators.
         self.books = [edition.rulebook(name) for edition in reversed(self.editions) for name in edition.trust_types]
-        self.domains = list(dict.fromkeys(name for book in self.books for name in book.domains))
+        self.ratings = {name: monitor.load_monitor(*name.rsplit("-", 1)) for name in shipped(monitor.SHIPPED)}
         self.ladders = {name: ladder.load_ladder(name) for name in shipped(ladder.SHIPPED)}
-        kinds = ("financial", "governance", "mandatory-services")
-        self.monitor = [monitor.load_monitor(kind, form) for kind in kinds for form in monitor.forms(kind)]
-        files = (*self.editions, *self.ladders.values(), *self.monitor)
+        files = (*self.editions, *self.ladders.values(), *self.ratings.values())
         self.sources = {key: title for file in files for key, title in file.sources.items()}
-        self.used: dict[str, dict[str, None]] = {}
-        self.section = ""
-        self.lines = INTRODUCTION.splitlines()
 
-    # --- writing ---
+    def having(self, *names: str, kind: str = "") -> list[tuple[Rulebook, Domain]]:
+        own = [book for book in self.books if kind in ("", book.trust_type)]
+        return [(book, book.domains[name]) for name in names for book in own if name in book.domains]
 
-    def heading(self, title: str, level: int = 2) -> None:
-        self.section = title if level == 2 else self.section
-        self.lines += ["", f"{'#' * level} {title}", ""]
-        if level == 2 and title in LEADS:
-            self.lines += [re.sub(REFS, lambda found: self.link(found[0]), LEADS[title]), ""]
-
-    def table(self, columns: str, rows: Iterable[Sequence[str]]) -> None:
-        heads = columns.split("|")
-        self.lines += [*(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)), ""]
-
-    def link(self, ref: str) -> str:
-        self.used.setdefault(ref, {})[self.section] = None
-        return f"[{ref}](#{_anchor(ref)})"
-
-    def marks(self, numbers: Mapping[str, Mark]) -> str:
-        """Where numbers come from; what goes for all of them is said once."""
-        said: dict[str, list[str]] = {}
-        for name, mark in numbers.items():
-            said.setdefault(f"{mark.provenance} {self.link(mark.ref)}", []).append(name.replace("_", " "))
-        return "; ".join(f"{', '.join(names)}: {mark}" if len(said) > 1 else mark for mark, names in said.items())
-
-    def joined(self, columns: str, found: Found, every: Sequence[Rulebook]) -> None:
+    def joined(self, columns: str, found: list[tuple[str, Row, Rulebook]], every: list[Rulebook]) -> list[str]:
         """A table of rows, the same ones joined into one that says where it holds; those of one key stand together."""
         grouped: dict[str, dict[Row, list[Rulebook]]] = {}
         for key, row, book in found:
             grouped.setdefault(key, {}).setdefault(row, []).append(book)
         by_age = (sorted(rows.items(), key=lambda row: min(b.edition.id for b in row[1])) for rows in grouped.values())
-        self.table(columns, [(r[0], self.where(books, every), *r[1:]) for rows in by_age for r, books in rows])
+        return _table(columns, [(r[0], self.where(books, every), *r[1:]) for rows in by_age for r, books in rows])
 
     def where(self, books: Sequence[Rulebook], every: Sequence[Rulebook]) -> str:
         said = []
         for edition in self.editions:
             own, meant = ([book.trust_type for book in some if book.edition is edition] for some in (books, every))
-            if own:
-                said.append(edition.id if len(own) == len(meant) else f"{edition.id} ({', '.join(own)})")
+            said += [edition.id if len(own) == len(meant) else f"{edition.id} ({', '.join(own)})"] if own else []
         return "all" if len(books) == len(every) and len(said) > 1 else ", ".join(said)
 
-    # --- editions ---
-
-    def editions_table(self) -> None:
-        self.heading("Editions")
-        rows = []
-        for one in self.editions:
-            domains = {d.title: None for book in one.rulebooks.values() for d in book.domains.values()}
-            days = f"{one.first_day} to {one.last_day}"
-            rows.append((one.id, f"each {one.frequency}", days, ", ".join(one.trust_types), ", ".join(domains)))
-        self.table("Edition|Rated|Days|Trust types|What is rated", rows)
-        for scale in {scale.id: scale for edition in self.editions for scale in edition.scales.values()}.values():
-            self.lines += [f"{', '.join(scale.names)}: best first. {scale.stands_from} stands although data are missing.", ""]
-
-    def having(self, names: Sequence[str], kind: str = "") -> list[tuple[Rulebook, Domain]]:
-        own = [book for book in self.books if kind in ("", book.trust_type)]
-        return [(book, book.domains[name]) for name in names for book in own if name in book.domains]
-
-    def scored(self, title: str, name: str, kind: str = "") -> None:
-        self.heading(title, 2 if title in LEADS else 3)
-        own = self.having([name], kind)
+    def scored(self, name: str, kind: str = "") -> list[str]:
+        own = self.having(name, kind=kind)
         every = [book for book, _ in own]
-        rows = ((i.id, self.indicator(book, d, i), book) for book, d in own for i in d.indicators.values())
-        self.joined("Indicator|Holds in|Weight|Worked out as|What scores what|Mark", rows, every)
-        subs = ((book, sub) for book, d in own for sub in d.sub_domains.values())
-        if any(d.sub_domains for _, d in own):
-            parts = ((s.id, (s.label, f"{s.weight:g}%", self.marks({"": s.mark})), book) for book, s in subs)
-            self.joined("Sub-domain|Holds in|Weight|Mark", parts, every)
-        self.joined("|Holds in|In words|Mark", (row for pair in own for row in self.bands(*pair)), every)
+        rows = [(one.id, _indicator(book, d, one), book) for book, d in own for one in d.indicators.values()]
+        lines = self.joined("Indicator|Holds in|Weight|Worked out as|What scores what|Mark", rows, every)
+        parts = [(book, sub) for book, d in own for sub in d.sub_domains.values()]
+        subs = [(sub.id, (sub.label, f"{sub.weight:g}%", _marks({"": sub.mark})), book) for book, sub in parts]
+        lines += self.joined("Sub-domain|Holds in|Weight|Mark", subs, every) if subs else []
+        whole = [(row[0], row, book) for book, d in own for row in (_bands("Category", d.bands), _weights(d))]
+        return lines + self.joined("The whole|Holds in|In words|Mark", whole, every)
 
-    def indicator(self, book: Rulebook, domain: Domain, one: Indicator) -> Row:
-        marks = {"weight": one.weight_mark, **{n: x.mark for n, x in one.limits.items()}, "form": one.ladder.mark}
-        weight = f"{one.weight:g}{'%' if domain.percent_weights else ''}"
-        return one.label, weight, _worked_out(book, one), scoring_words(one), self.marks(marks)
+    def rules(self, *names: str) -> list[str]:
+        rows = [(rule.id, _rule(book, d, rule), book) for book, d in self.having(*names) for rule in d.over_riding]
+        return self.joined("Rule|Holds in|Best possible|Applies if|Where data are missing|Mark", rows, self.books)
 
-    def bands(self, book: Rulebook, domain: Domain) -> Found:
-        assert domain.bands is not None
-        yield "1", ("Category", ladder_words(domain.bands, {"score": "the score"}), self.marks({"": domain.bands.mark})), book
-        total = f"{domain.total_weight:g}{'%' if domain.percent_weights else ''} in all"
-        needed = f"with less than {domain.weight_needed:.0%} of the weight scored it is Not assessed"
-        yield "2", ("Weights", f"{total}; {needed}; what is missing is an {domain.missing_is}", self.marks({"": domain.mark})), book
+    def others(self, *names: str) -> list[str]:
+        own = self.having(*names)
+        rows = [(row[0], row, book) for book, domain in own for row in _others(book, domain)]
+        return self.joined("Result|Holds in|Category|If|Mark", rows, [book for book, _ in own])
 
-    # --- other domains ---
+    def ladder(self, name: str) -> list[str]:
+        one, rows = self.ladders[name], []
+        for level in one.levels:
+            leads = set(level.lead.values())
+            lead = leads.pop() if len(leads) == 1 else "; ".join(f"{who}: {it}" for who, it in level.lead.items())
+            steps = "; ".join(f"from {s.at} in a row: {s.step}" if s.at > 1 else s.step for s in level.steps)
+            of = {"level": level.marks.table, **level.marks.own, **{s.step: s.marks.table for s in level.steps}}
+            way, goes = level.escalation, ""
+            if way is not None:
+                due = f"by declaration{f', due after {way.at - 1}' if way.at else ''}"
+                goes = f"{way.to}, {due if way.by_declaration else f'on {way.at} in a row'}"
+                of |= {"escalation": way.marks.table, **way.marks.own}
+            ends = "a declaration" if level.lifted_by == "declaration" else f"a report of {one.rules.recovery}"
+            ends = "" if level is one.levels[0] else ends if one.rules.recovery else "any other report"
+            rows.append((level.category, lead, steps, goes, "yes" if level.declarable else "no", ends, _marks(of)))
+        lines = _table(
+            "Level|Led by|What is done|Escalates to|May be declared|Escalated to or declared, it ends with|Mark", rows
+        )
+        for event in one.events.values():
+            does = f"makes it {event.category}, and at once {event.step}, unless {event.spared_by}"
+            does = f"makes {event.due} fall due, by declaration" if event.due else does
+            lines.append(f"- A {event.label} {does} ({_marks({'event': event.marks.table, **event.marks.own})}).")
+        return [*lines, *(f"- {remark.says} ({_marks({'': remark.marks.table})})." for remark in one.remarks), ""]
 
-    def over_riding(self, title: str, names: Sequence[str]) -> None:
-        if title:
-            self.heading(title)
-        own = self.having(names)
-        rows = ((rule.id, self.rule(book, d, rule), book) for book, d in own for rule in d.over_riding)
-        self.joined("Rule|Holds in|Best possible|Applies if|Where data are missing|Mark", rows, self.books)
+    def risk_rating(self, name: str) -> list[str]:
+        one, rows = self.ratings[name], list[Row]()
+        for i in one.indicators.values():
+            mark = _marks({"weight": i.weight_mark, **_limits(i.limits), "form": i.ladder.mark})
+            rows.append((i.label, one.criteria[str(i.sub_domain)].label, f"{i.weight:g}%", scoring_words(i), mark))
+        lines = _table("Indicator|Criterion|Weight|What scores what|Mark", rows) if rows else []
+        said = [_bands(of, it) for of, it in (("Each criterion", one.criterion_bands), ("Rating", one.bands)) if it]
+        lines += _table("What is rated|In words|Mark", said) if said else []
+        caps = [(rule.label, str(rule.best), "by rule", _marks({"": rule.mark})) for rule in one.over_riding]
+        caps += [(f.label, f.best, "by declaration", _marks({"": f.marks.table})) for f in one.findings.values()]
+        meanings = ((m.rating, m.means, m.follows, _marks({"": m.marks.table})) for m in one.meanings.values())
+        lines += _table("What limits it|Best possible|How|Mark", caps)
+        return lines + _table("Rating|Means|What follows|Mark", meanings)
 
-    def rule(self, book: Rulebook, domain: Domain, rule: OverRidingRule) -> Row:
-        when = words(rule.when, lambda part: _said(part, book, rule))
-        how = _worked_out(book, rule)
-        marks = {"rule": rule.mark, **{name: limit.mark for name, limit in rule.limits.items()}}
-        unknown = "it does not apply" if rule.unknown_applies_not else "Not assessed"
-        applies = f"{when} ({how})" if how else when
-        return f"{domain.title}: {rule.label}", best_words(book, rule), applies, unknown, self.marks(marks)
+    def source_list(self, page: str) -> list[str]:
+        """Each source, place by place: under which headings of the page it is cited, and by which worked cases."""
+        cases, lines, used = _cases(), list[str](), dict[Place, dict[str, None]]()
+        for section in page.split("\n## ")[1:]:
+            for ref in re.findall(rf"\[((?:{'|'.join(self.sources)})[^]]*)\]\(#", section):
+                for place in _places(ref):
+                    used.setdefault(place, {})[section.partition("\n")[0]] = None
+        for key, title in self.sources.items():
+            own = {place for place in (*used, *cases) if place[0] == key}
+            rows = []
+            for place in sorted(own, key=lambda it: ([float(n) for n in re.findall(r"\d+\.?\d*", it[1])], it)):
+                told = (f"[{Path(f).name}](../{f}): {'; '.join(names)}" for f, names in cases.get(place, {}).items())
+                full = f'<a id="{_anchor(place)}"></a>{cite(self.sources, Mark("", " ".join(place).strip()))}'
+                rows.append((full, "; ".join(used.get(place, {})) or "not by itself", "<br>".join(told) or "none"))
+            lines += [f"### {key}: {title.partition(', section {}')[0]}", ""]
+            lines += _table("Place|Cited under|Worked cases", rows)
+        return lines
+
+
+def _table(columns: str, rows: Iterable[Row]) -> list[str]:
+    heads = columns.split("|")
+    return [*(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)), ""]
+
+
+def _marks(of: Mapping[str, Mark]) -> str:
+    """Where numbers come from; what goes for all of them is said once."""
+    said: dict[str, list[str]] = {}
+    for name, mark in of.items():
+        link = f"[{mark.ref}](#{_anchor(_places(mark.ref)[0])})"
+        said.setdefault(f"{mark.provenance} {link}", []).append(name.replace("_", " "))
+    return "; ".join(f"{', '.join(names)}: {mark}" if len(said) > 1 else mark for mark, names in said.items())
+
+
+def _limits(limits: Mapping[str, Limit]) -> dict[str, Mark]:
+    return {name: limit.mark for name, limit in limits.items()}
+
+
+def _indicator(book: Rulebook, domain: Domain, one: Indicator) -> Row:
+    weight = f"{one.weight:g}{'%' if domain.percent_weights else ''}"
+    mark = _marks({"weight": one.weight_mark, **_limits(one.limits), "form": one.ladder.mark})
+    return one.label, weight, _worked_out(book, one), scoring_words(one), mark
+
+
+def _bands(what: str, bands: Ladder | None) -> Row:
+    assert bands is not None
+    said = ladder_words(bands, {"score": "the score", "mean": "the weighted mean"})
+    return what, said, _marks({"form": bands.mark, **_limits(bands.limits)})
+
+
+def _weights(domain: Domain) -> Row:
+    total = f"{domain.total_weight:g}{'%' if domain.percent_weights else ''} in all"
+    needed = f"{domain.weight_needed:.0%} of what applies must be scored; a missing figure: {domain.missing_is}"
+    return "Weights", f"{total}; {needed}", _marks({"": domain.mark})
+
+
+def _rule(book: Rulebook, domain: Domain, rule: OverRidingRule) -> Row:
+    how, mark = _worked_out(book, rule), _marks({"rule": rule.mark, **_limits(rule.limits)})
+    when = _words(rule.when, book, rule.measures, rule.limits) + (f" ({how})" if how else "")
+    unknown = "does not apply" if rule.unknown_applies_not else "Not assessed"
+    return f"{domain.title}: {rule.label}", best_words(book, rule), when, unknown, mark
+
+
+def _others(book: Rulebook, domain: Domain) -> Iterable[Row]:
+    limits = domain.labels.limits if domain.labels else {}
+    mark = _marks({"rule": domain.mark, **_limits(limits)})
+    for step in domain.labels.steps if domain.labels else ():
+        when = _words(step.when, book, domain.measures, limits) if step.when else "otherwise"
+        yield str(step.label), str(step.category), when, mark
+    if domain.declared is not None:
+        yield domain.title, f"as entered in {book.fields[domain.declared].label!r}", "it is entered", mark
+    if domain.lowest_of:
+        lowest = f"the lowest of {' and '.join(book.domains[part].title for part in domain.lowest_of)}"
+        yield domain.title, lowest, f"both are assessed, or one is {domain.scale.stands_from} or worse", mark
+
+
+def _words(expression: Expression, book: Rulebook, measures: Mapping[str, Measure], limits: Mapping[str, Limit]) -> str:
+    names = {name: entry.label for name, entry in {**book.edition.context, **book.fields, **measures}.items()}
+    names |= {f"{domain.id}_category": domain.title for domain in book.domains.values()}
+    names |= {name: limit.unit.show(limit.value) for name, limit in limits.items()}
+
+    def say(node: ast.expr) -> str:
+        if isinstance(node, ast.Name):
+            return names[node.id]
+        return str(node.value) if isinstance(node, ast.Constant) else words(Expression("", node), say)
+
+    return words(expression, say)
+
+
+def _worked_out(book: Rulebook, owner: Indicator | OverRidingRule) -> str:
+    """The measures in words; beside an indicator's value, those that are more than an entry as it stands."""
+    said = []
+    for name, measure in owner.measures.items():
+        if name == "value" or not isinstance(measure.expression.tree, ast.Name):
+            how = _words(measure.expression, book, {}, owner.limits).replace(f"{owner.label}: ", "")
+            said.append(how if name == "value" else f"{measure.label}: {how}")
+    return "; ".join(said)
+
+
+def _cases() -> dict[Place, dict[str, list[str]]]:
+    """The names of the worked cases by file, under each place that they cite."""
+    found: dict[Place, dict[str, list[str]]] = {}
+    for path in sorted(PROJECT.glob("tests/cases*/*.toml")):
+        file, name = tomllib.loads(path.read_text(encoding="utf-8")), path.relative_to(PROJECT).as_posix()
+        for case in (one for value in file.values() if isinstance(value, list) for one in value if "name" in one):
+            for place in cited(case.get("cites") or case.get("source") or file.get("cites", "")):
+                found.setdefault(place, {}).setdefault(name, []).append(case["name"])
+    return found
+
+
+def cited(text: str) -> list[Place]:
+    """The places that a text cites; each belongs to the source named last before it."""
+    named = sorted((match.start(), key) for key, (name, _) in CALLED.items() for match in re.finditer(name, text))
+    spans = zip(named, [*(start for start, _ in named[1:]), len(text)], strict=False)
+    written = ((key, one) for (start, key), end in spans for one in re.findall(CALLED[key][1], text[start:end]))
+    return list(dict.fromkeys(place for key, one in written for place in _places(f"{key} {one}")))
+
+
+def _places(ref: str) -> list[Place]:
+    """The place of a reference; of a range of paragraphs each of them."""
+    key, _, place = ref.partition(" ")
+    first, _, last = place.partition("-")
+    every = range(int(first), int(last) + 1) if first.isdigit() and last.isdigit() else [place]
+    return [(key, str(one)) for one in every]
+
+
+def _anchor(place: Place) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(place).lower()).strip("-")
+
+
+def fill(page: str) -> str:
+    """The page with every part made anew, the list of sources last: it counts what the others cite."""
+    made = _Page()
+
+    def part(found: re.Match[str]) -> str:
+        name, *arguments = found[1].split()
+        lines = getattr(made, name)(*([page] if name == "source_list" else arguments))
+        return "\n".join([f"<!-- {found[1]} -->", "", *lines, "<!-- end -->"])
+
+    for which in (r"(?!source_list)[a-z_]+ [^>]+", "source_list"):
+        page = re.sub(rf"<!-- ({which}) -->\n.*?<!-- end -->", part, page, flags=re.S)
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -81,7 +81,7 @@ def results(rating: Rating) -> dict[str, Any]:
     for domain in rating.domains.values():
         found[f"{domain.id}_score"] = domain.score
         found[f"{domain.id}_label"] = domain.label
-        found[f"{domain.id}_category"] = domain.category.value
+        found["tfa_rag" if domain.id == "tfa" else f"{domain.id}_category"] = domain.category.value
         found[f"{domain.id}_uncapped_category"] = domain.uncapped_category.value
         for indicator in domain.indicators.values():
             found[f"{indicator.id}_value"] = indicator.value

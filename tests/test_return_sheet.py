@@ -18,7 +18,8 @@ from pfexcel.workbook.build import write_workbook
 from pfexcel.workbook.job import Job, TrustReturn
 
 PERIODS = {"2009-10": "2009-10-Q3", "2010-11": "2010-11-Q4", "2011-12": "2011-12-Q3", "2012-13": "2012-13-M07"}
-LABEL, FIGURE, UNIT, CHECK, GUIDANCE = "ABCDE"
+LABEL, FIGURE, UNIT, CHECK, DERIVED, LAST, HINT, COMMENT, GUIDANCE = "ABCDEFGHI"
+REST = ["Gives", "Last period", "Against last", "Comment", "Guidance"]
 
 
 class Made(NamedTuple):
@@ -86,7 +87,8 @@ def validation_of(entry: Entry, validations: dict[tuple[str, str], DataValidatio
 
 def test_every_entry_and_nothing_else_has_a_name_of_its_sheet(made: Made, entries: list[Entry]) -> None:
     for one, sheet in made.returns():
-        assert set(sheet.defined_names) == set(one.rulebook.fields)
+        fields = set(one.rulebook.fields)
+        assert set(sheet.defined_names) == fields | {f"{name}_comment" for name in fields}
         rows = [entry.row for entry in entries if entry.sheet is sheet]
         assert len(set(rows)) == len(rows)
     assert not made.book.defined_names
@@ -121,8 +123,10 @@ def test_every_entry_is_checked_beside_it(entries: list[Entry]) -> None:
         assert str(entry.cell(CHECK).value).startswith("=")
 
 
-def test_entries_are_the_only_unlocked_cells(made: Made, entries: list[Entry]) -> None:
-    expected = {(entry.sheet.title, f"{FIGURE}{entry.row}") for entry in entries}
+def test_entries_and_their_comments_are_the_only_unlocked_cells(made: Made, entries: list[Entry]) -> None:
+    expected = {(entry.sheet.title, f"{column}{entry.row}") for entry in entries for column in (FIGURE, COMMENT)}
+    cover = made.book["Cover"]
+    expected |= {("Cover", name.attr_text.split("!")[1].replace("$", "")) for name in cover.defined_names.values()}
     unlocked = {
         (sheet.title, cell.coordinate)
         for sheet in made.book.worksheets
@@ -149,7 +153,7 @@ def test_every_sheet_is_protected(made: Made) -> None:
 def test_every_entry_has_one_validation_of_its_kind(
     entries: list[Entry], validations: dict[tuple[str, str], DataValidation]
 ) -> None:
-    assert len(validations) == len(entries)
+    assert len(validations) == 2 * len(entries)
     kinds = {"choice": "list", "date": "date", "text": "textLength"}
     for entry in entries:
         unit = entry.field.unit
@@ -217,7 +221,7 @@ def test_header_stays_in_view(made: Made, entries: list[Entry]) -> None:
     for _, sheet in made.returns():
         first = min(entry.row for entry in entries if entry.sheet is sheet)
         assert sheet.freeze_panes == "B6"
-        assert [cell.value for cell in sheet[5]] == ["Entry", "Figure", "Unit", "Check", "Guidance"]
+        assert [cell.value for cell in sheet[5]] == ["Entry", "Figure", "Unit", "Check", *REST]
         assert first > 5
 
 
@@ -236,6 +240,6 @@ def test_all_of_a_return_prints_with_its_header_on_every_page(made: Made, entrie
         last = max(entry.row for entry in entries if entry.sheet is sheet)
         first_cell, last_cell = sheet.print_area.split("!")[-1].replace("$", "").split(":")
         assert first_cell == "A1"
-        assert last_cell.startswith(GUIDANCE)
+        assert last_cell.startswith(COMMENT)
         assert int(last_cell[1:]) >= last
         assert sheet.print_title_rows == "$5:$5"

@@ -80,6 +80,8 @@ def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
     if hasattr(value, "item") and getattr(value, "size", 1) == 1:
         value = value.item()
     unit = entry.unit
+    if is_blank_zero(entry, value):
+        return unit.default, None
     if unit.kind == "number":
         return _number(entry, value)
     if unit.kind == "choice":
@@ -87,6 +89,13 @@ def accept(entry: Field, value: Any) -> tuple[Any, Finding | None]:
     if unit.kind == "date" and not is_date(value):
         return None, finding("entry-not-a-date", field=entry.name, value=value, label=entry.label)
     return value, None
+
+
+def is_blank_zero(entry: Field, value: Any) -> bool:
+    """Is this the 0 that some programs read where the cell of a choice or a date is empty?"""
+    return (
+        entry.unit.kind in ("choice", "date") and isinstance(value, Real) and not isinstance(value, bool) and value == 0
+    )
 
 
 def is_date(value: Any) -> bool:

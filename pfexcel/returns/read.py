@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from pfexcel.returns.declared import declarations, incomplete
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
 from pfexcel.rules.load import load_edition, shipped_editions
-from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW, SHA_ROW
+from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW, RETURN, SHA_ROW, SIGN_OFF
 from pfexcel.workbook.layout import address, rating_layout, return_layout, sheet_name
 
 Grid = list[list[Any]]
@@ -37,6 +37,8 @@ class ReadReturn:
     rating: Rating
     findings: tuple[Finding, ...]
     declarations: tuple[Declaration, ...] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    sign_off: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ class _Reader:
         grid = self.grid(sheet)
         errors, formulas = self.package.error_cells(sheet), self.package.formula_cells(sheet)
         values: dict[str, Any] = {}
+        comments: dict[str, str] = {}
         placed: list[Finding] = []
         for name, row in layout.entry_rows.items():
             cell = layout.cell(name)
@@ -214,6 +217,9 @@ class _Reader:
             if str(_value(grid, row, layout.LABEL)) != label:
                 values[name] = None
                 placed.append(at(finding("label-moved", field=name, value=label), code, sheet, cell))
+            comment = _value(grid, row, layout.COMMENT)
+            if not is_blank(comment):
+                comments[name] = str(comment)
             if cell in formulas:
                 placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
         rating = rate(edition, trust.trust_type, values, period)
@@ -222,7 +228,23 @@ class _Reader:
         declared = dict(declarations(trust.ods_code, rulebook, values, period))
         for found in filter(None, (incomplete(entry, made) for entry, made in declared.items())):
             placed.append(at(found, code, sheet, layout.cell(found.field)))
-        return ReadReturn(trust.ods_code, trust.trust_type, values, rating, tuple(placed), tuple(declared.values()))
+        return ReadReturn(
+            trust.ods_code,
+            trust.trust_type,
+            values,
+            rating,
+            tuple(placed),
+            tuple(declared.values()),
+            comments,
+            self.sign_off(sheet),
+        )
+
+    def sign_off(self, sheet: str) -> dict[str, Any]:
+        """Who signed off a return, and when, as the Cover says; nothing where nobody did."""
+        cover = self.grid(sheet_name("cover"))
+        row = next((n for n, cells in enumerate(cover) if cells and cells[RETURN] == sheet), len(cover))
+        found = {name: _value(cover, row, column) for column, (name, _) in SIGN_OFF.items()}
+        return {name: value for name, value in found.items() if not is_blank(value)}
 
     def check_place(self, trust: Trust, period: Period) -> None:
         """A trust of another SHA than the workbook's, or out of scope on the period's last day, is an error."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pfexcel import __version__
 from pfexcel.workbook import checks_sheet
-from pfexcel.workbook.job import Job
-from pfexcel.workbook.layout import sheet_name
+from pfexcel.workbook.job import Job, TrustReturn
+from pfexcel.workbook.layout import address, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [36, 66, 16, 11, 12, 14]
+WIDTHS = [30, 62, 15, 9, 10, 13, 26, 13, 26, 13, 16]
+RETURN, TRUST, TYPE, ENTRIES, LEFT, RATING = range(6)
+SIGN_OFF = {
+    6: ("finance_director", "name"),
+    7: ("finance_director_date", "date"),
+    8: ("chief_executive", "name"),
+    9: ("chief_executive_date", "date"),
+}
+STATE = 10
 EDITION_ROW, PERIOD_ROW, SHA_ROW = 4, 5, 6
 
 
@@ -50,26 +59,69 @@ def _write_totals(sheet: Sheet, job: Job, row: int) -> int:
 
 
 def _write_trusts(sheet: Sheet, job: Job, row: int) -> int:
+    """The table of trusts: how complete each return is, and who signs it off."""
     words = template("return")["cover"]
     sheet.band(row, words["trusts"])
-    sheet.header(row + 1, ["Return", "Trust", "Type", "Entries", "Left to do", "Rating"], {3, 4})
-    codes, to_do = (checks_sheet.column_range(job, c) for c in (checks_sheet.CODE, checks_sheet.TO_DO))
+    sheet.raw.set_row(row + 1, 30)
+    sheet.header(row + 1, words["trust_columns"], {ENTRIES, LEFT})
     row += 2
     for one in job.returns:
-        left = sum(checks_sheet.is_open(found) for found in one.statuses.values())
-        sheet.link(row, 0, one.return_sheet, one.return_sheet, style="row_link")
-        sheet.text(row, 1, one.trust.name, "row")
-        sheet.text(row, 2, one.trust.trust_type, "row")
-        sheet.number(row, 3, len(one.statuses), "row_number", "0")
-        formula = f'=COUNTIFS({codes},"{one.trust.ods_code}",{to_do},1)'
-        sheet.formula(row, 4, formula, left, "row_number", "0")
-        sheet.link(row, 5, one.rating_sheet, one.rating_sheet, style="row_link")
+        _write_trust(sheet, job, one, row)
         row += 1
     if job.left_out:
         names = ", ".join(f"{trust.ods_code} {trust.name} ({trust.trust_type})" for trust in job.left_out)
         sheet.text(row, 0, words["not_included"].format(trusts=names), "text")
         row += 1
     return row
+
+
+def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
+    code = one.trust.ods_code
+    severities = [checks_sheet.severity_of(one.rulebook, one.rulebook.fields[n], s) for n, s in one.statuses.items()]
+    codes, to_do, severity = (
+        checks_sheet.column_range(job, column)
+        for column in (checks_sheet.CODE, checks_sheet.TO_DO, checks_sheet.SEVERITY)
+    )
+    sheet.link(row, RETURN, one.return_sheet, one.return_sheet, style="row_link")
+    sheet.text(row, TRUST, one.trust.name, "row")
+    sheet.text(row, TYPE, one.trust.trust_type, "row")
+    sheet.number(row, ENTRIES, len(one.statuses), "row_number", "0")
+    left = sum(found != "" for found in severities)
+    sheet.formula(row, LEFT, f'=COUNTIFS({codes},"{code}",{to_do},1)', left, "row_number", "0")
+    sheet.link(row, RATING, one.rating_sheet, one.rating_sheet, style="row_link")
+    for column, (name, kind) in SIGN_OFF.items():
+        style = sheet.styles.get("entry_text" if kind == "name" else "entry", "" if kind == "name" else "d mmm yyyy")
+        sheet.raw.write_blank(row, column, None, style)
+        sheet.name_cell(f"{code}_{name}", row, column)
+        sheet.raw.data_validation(row, column, row, column, _sign_off_validation(kind))
+    signed = ",".join(f'{address(row, column)}<>""' for column in SIGN_OFF)
+    errors = f'COUNTIFS({codes},"{code}",{severity},"error")'
+    words = template("return")["cover"]["sign_off_states"]
+    state = f'=IF({errors}>0,"{words["errors"]}",IF(AND({signed}),"{words["complete"]}","{words["unsigned"]}"))'
+    sheet.formula(row, STATE, state, words["errors"] if "error" in severities else words["unsigned"])
+
+
+def _sign_off_validation(kind: str) -> dict[str, Any]:
+    if kind == "date":
+        return {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": date(2000, 1, 1),
+            "maximum": date(2099, 12, 31),
+            "input_title": "Signed on",
+            "input_message": "The date on which this return was agreed.",
+            "error_title": "This is no date",
+            "error_message": "Type a date, for example 31/12/2011.",
+        }
+    return {
+        "validate": "length",
+        "criteria": "<=",
+        "value": 100,
+        "input_title": "Signed off by",
+        "input_message": "The name of the person who agrees this return.",
+        "error_title": "This name is too long",
+        "error_message": "At most 100 characters.",
+    }
 
 
 def _write_key(sheet: Sheet, styles: Styles, row: int) -> int:

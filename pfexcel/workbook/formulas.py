@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Measure, OverRidingRule, Rulebook
 from pfexcel.workbook.layout import RatingLayout, address, rating_layout, return_layout, rules_layout, sheet_name
+from pfexcel.workbook.status import empty
 from pfexcel.workbook.templates import template
 
 NOT_ASSESSED = "Not assessed"
@@ -45,7 +46,7 @@ class RatingFormulas:
             for choice in reversed(unit.choices):
                 chosen = f'IF({figure}="{choice}","{choice}",{chosen})'
             if unit.default is not None:
-                chosen = f'IF({figure}="","{unit.default}",{chosen})'
+                chosen = f'IF({empty(self.rulebook.fields[name], figure)},"{unit.default}",{chosen})'
             return f'=IFERROR({chosen},"")'
         status = f"{self.return_sheet}!{address(self.entries.entry_rows[name], self.entries.CHECK)}"
         return f'=IF({status}="{self.words["status"]["ok"]}",{figure},"")'

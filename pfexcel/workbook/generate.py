@@ -42,6 +42,15 @@ class Unit:
     trusts: tuple[Trust, ...]
 
 
+@dataclass(frozen=True)
+class Given:
+    """What is known of the trusts beforehand, by ODS code: figures, the periods before, last period's figures."""
+
+    values: Values
+    history: Mapping[str, History]
+    previous: Values
+
+
 def build_returns(
     edition: str | os.PathLike[str] | Edition,
     period: str | Period,
@@ -50,6 +59,7 @@ def build_returns(
     by: str = "sha",
     values: Values | None = None,
     history: Mapping[str, History] | None = None,
+    previous: Values | None = None,
     deadline: date | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> BuiltReturns:
@@ -63,6 +73,7 @@ def build_returns(
         by: one workbook for each `sha`, `cluster` (from October 2011) or `trust`.
         values: figures to begin with, by ODS code and entry.
         history: the periods before, by ODS code (see `workbook.history.read_history`).
+        previous: last period's figures, by ODS code and entry, shown beside this period's.
         deadline: the day by which the return is wanted, for the Cover.
         progress: called with the name of each file as it is written.
 
@@ -80,7 +91,7 @@ def build_returns(
     folder = Path(out)
     files, entries = [], []
     for unit in units:
-        job = make_job(edition, period, unit, values or {}, history or {}, deadline)
+        job = make_job(edition, period, unit, Given(values or {}, history or {}, previous or {}), deadline)
         path = folder / f"pf-return_{period.text}_{unit.file_part}.xlsx"
         write_workbook(job, path)
         files.append(path)
@@ -94,8 +105,7 @@ def make_job(
     edition: Edition,
     period: Period,
     unit: Unit,
-    values: Values,
-    history: Mapping[str, History],
+    given: Given,
     deadline: date | None = None,
 ) -> Job:
     """The workbook of one unit: its trusts whose type the edition rates, and those left out."""
@@ -106,8 +116,9 @@ def make_job(
             trust,
             edition.rulebook(trust.trust_type),
             period,
-            values.get(trust.ods_code, {}),
-            history.get(trust.ods_code, ()),
+            given.values.get(trust.ods_code, {}),
+            given.history.get(trust.ods_code, ()),
+            given.previous.get(trust.ods_code, {}),
         )
         for trust in rated
     )

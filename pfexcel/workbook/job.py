@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,7 @@ class TrustReturn:
     period: Period
     values: Mapping[str, Any]
     history: History = ()
+    previous: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def tracks(self) -> dict[str, Track]:

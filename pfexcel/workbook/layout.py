@@ -67,7 +67,7 @@ class ReturnLayout:
     rulebook: Rulebook
 
     TITLE, SUBTITLE, LINKS, PROGRESS, HEADER = range(5)
-    LABEL, FIGURE, UNIT, CHECK, GUIDANCE = range(5)
+    LABEL, FIGURE, UNIT, CHECK, DERIVED, LAST, HINT, COMMENT, GUIDANCE = range(9)
 
     @cached_property
     def section_rows(self) -> dict[str, int]:
@@ -100,6 +100,17 @@ class ReturnLayout:
     def cell(self, name: str) -> str:
         """The address of an entry: `B12`."""
         return address(self.entry_rows[name], self.FIGURE)
+
+    @cached_property
+    def derived(self) -> dict[str, Indicator]:
+        """The indicator whose value stands beside an entry: the last of its figures that has none beside it yet."""
+        found: dict[str, Indicator] = {}
+        for indicator in self.rulebook.indicators.values():
+            own = sorted((n for n in indicator.value.fields if n in self.entry_rows), key=lambda n: self.entry_rows[n])
+            free = [name for name in own if name not in found]
+            if free and len(indicator.value.fields) > 1:
+                found[free[-1]] = indicator
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -9,14 +9,27 @@ from typing import Any
 
 from pfexcel.engine.inputs import broken_bound, is_blank
 from pfexcel.rules.edition import Field
+from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
-from pfexcel.workbook.layout import ReturnLayout, address, return_layout, sheet_name
+from pfexcel.workbook.layout import ReturnLayout, address, rating_layout, return_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.status import status_formula
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [58, 15, 15, 21, 58]
+WIDTHS = [58, 14, 14, 20, 34, 13, 15, 30, 58]
+
+
+COMMENT = {
+    "validate": "length",
+    "criteria": "<=",
+    "value": 500,
+    "ignore_blank": True,
+    "input_title": "Comment",
+    "input_message": "Explain a query here: what it is, and why the figure stands.",
+    "error_title": "This comment is too long",
+    "error_message": "At most 500 characters.",
+}
 
 
 def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
@@ -44,7 +57,8 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
         trust_return.missing,
         "strong_number",
     )
-    sheet.header(layout.HEADER, ["Entry", "Figure", "Unit", "Check", "Guidance"], {layout.FIGURE})
+    columns = ["Entry", "Figure", "Unit", "Check", "Gives", "Last period", "Against last", "Comment", "Guidance"]
+    sheet.header(layout.HEADER, columns, {layout.FIGURE, layout.LAST})
     sheet.raw.freeze_panes(layout.HEADER + 1, 1)
     for section in trust_return.rulebook.sections:
         if section.id in layout.section_rows:
@@ -58,7 +72,7 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     )
     _colour_problems(sheet, layout)
     sheet.raw.set_selection(layout.cell(next(iter(layout.entry_rows))))
-    sheet.printing(layout.last_row, job.subtitle, repeat=(layout.HEADER, layout.HEADER))
+    sheet.printing(layout.last_row, job.subtitle, repeat=(layout.HEADER, layout.HEADER), last_column=layout.COMMENT)
 
 
 def _range(layout: ReturnLayout, column: int) -> str:
@@ -77,8 +91,54 @@ def _write_entry(sheet: Sheet, layout: ReturnLayout, trust_return: TrustReturn, 
         whole_status = address(layout.entry_rows[entry.not_above], layout.CHECK)
     formula = status_formula(entry, _figure(layout, entry.name), whole, whole_status)
     sheet.formula(row, layout.CHECK, formula, trust_return.statuses[entry.name])
+    _write_derived(sheet, row, layout, trust_return, entry)
+    _write_last(sheet, row, layout, trust_return, entry)
+    sheet.raw.write_blank(row, layout.COMMENT, None, sheet.styles.get("comment"))
+    sheet.name_cell(f"{entry.name}_comment", row, layout.COMMENT)
+    sheet.raw.data_validation(row, layout.COMMENT, row, layout.COMMENT, COMMENT)
     sheet.text(row, layout.GUIDANCE, entry.guidance, "row")
     sheet.raw.data_validation(row, layout.FIGURE, row, layout.FIGURE, validation(entry))
+
+
+def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustReturn, entry: Field) -> None:
+    """What the figures give, as soon as they are typed: the indicator's value, named by its number format."""
+    indicator = layout.derived.get(entry.name)
+    if indicator is None:
+        sheet.blank(row, layout.DERIVED, "row")
+        return
+    rating = rating_layout(one.rulebook)
+    cell = f"{quoted('rating', one.trust.ods_code)}!{rating.cell(rating.VALUE, 'indicator', indicator.id)}"
+    value = one.rating.domains[indicator.domain].indicators[indicator.id].value
+    parts = indicator.value.unit.cell.split(";")
+    label = _cut(indicator.label.replace('"', "'"), 32)
+    number = ";".join(f'"{label}: "{part}' for part in parts)
+    sheet.formula(row, layout.DERIVED, f'=IF({cell}="","",{cell})', value, "derived", number)
+
+
+def _write_last(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustReturn, entry: Field) -> None:
+    """Last period's figure, and a note where this one is ten times as much or a tenth."""
+    last = one.previous.get(entry.name)
+    if is_blank(last) or not entry.unit.is_number or not isinstance(last, int | float):
+        sheet.blank(row, layout.LAST, "row")
+        sheet.blank(row, layout.HINT, "row")
+        return
+    sheet.number(row, layout.LAST, float(last), "row_number", entry.unit.cell)
+    words, factor = template("return")["hints"], template("return")["hints"]["factor"]
+    figure, last_cell = _figure(layout, entry.name), address(row, layout.LAST)
+    much = f"ABS({figure})>={factor}*ABS({last_cell})"
+    little = f"{factor}*ABS({figure})<=ABS({last_cell})"
+    compared = f'IF({much},"{words["much"]}",IF({little},"{words["little"]}",""))'
+    formula = f'=IF({last_cell}=0,"",IF(ISNUMBER({figure}),{compared},""))'
+    sheet.formula(row, layout.HINT, formula, _hint(one.values.get(entry.name), float(last)), "hint")
+
+
+def _hint(value: Any, last: float) -> str:
+    words = template("return")["hints"]
+    if last == 0 or isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return ""
+    if abs(value) >= words["factor"] * abs(last):
+        return words["much"]
+    return words["little"] if words["factor"] * abs(value) <= abs(last) else ""
 
 
 def _figure(layout: ReturnLayout, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pfexcel.engine.inputs import FIRST_DATE, LAST_DATE, broken_bound, is_blank
+from pfexcel.engine.inputs import FIRST_DATE, LAST_DATE, broken_bound, is_blank, is_blank_zero
 from pfexcel.model import Finding
 from pfexcel.rules.edition import Field
 from pfexcel.workbook.templates import template
@@ -40,7 +40,12 @@ def status_formula(entry: Field, figure: str, whole_figure: str, whole_status: s
     else:
         checked = ok
     wrong = words[{"choice": "not_choice", "date": "not_date"}.get(unit.kind, "not_number")]
-    return f'=IFERROR(IF({figure}="",{blank},{checked}),"{wrong}")'
+    return f'=IFERROR(IF({empty(entry, figure)},{blank},{checked}),"{wrong}")'
+
+
+def empty(entry: Field, figure: str) -> str:
+    """The formula that is true where an entry is blank: see `engine.inputs.is_blank_zero`."""
+    return f'OR({figure}="",{figure}=0)' if entry.unit.kind in ("choice", "date") else f'{figure}=""'
 
 
 def _bounds(entry: Field, figure: str) -> list[tuple[str, str]]:
@@ -65,7 +70,7 @@ def _number(value: float | None) -> str:
 def status(entry: Field, value: Any, finding: Finding | None) -> str:
     """What the Check cell says of a value; `finding` is the engine's about this entry, if any."""
     words = template("return")["status"]
-    if is_blank(value):
+    if is_blank(value) or is_blank_zero(entry, value):
         return "" if entry.optional else words["missing"]
     if finding is None:
         return words["ok"]

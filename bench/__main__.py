@@ -1,0 +1,9 @@
+"""Run every benchmark and print its ratio: python -m bench."""
+
+from __future__ import annotations
+
+from bench import rating, workbooks
+
+for module in (rating, workbooks):
+    for compared in module.run():
+        print(compared, flush=True)
