@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pfexcel.engine.needs import GAP_DECIMALS, band_above, need_words, next_scores
 from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Measure, OverRidingRule, Rulebook
 from pfexcel.workbook.layout import RatingLayout, address, rating_layout, return_layout, rules_layout, sheet_name
@@ -164,6 +165,26 @@ class RatingFormulas:
         rank = self.layout.cell(self.layout.VALUE, rank_key, domain.id)
         return f'=IF({rank}="","{NOT_ASSESSED}",INDEX({self.rules.scale(domain.scale.id)},{rank}))'
 
+    def needed(self, indicator: Indicator, rule: str) -> str:
+        """What the next score needs, then the rule: see `engine.needs`."""
+        score = self.layout.cell(self.layout.SCORE, "indicator", indicator.id)
+        formula = '""'
+        for own in next_scores(indicator):
+            formula = f"IF({score}={own:g},{text(need_words(indicator, own))},{formula})"
+        return f'=IF({score}="","",{formula})&{text(rule)}'
+
+    def points_missing(self, domain: Domain) -> str:
+        """How many points the score lacks for the next better category."""
+        score = self.layout.cell(self.layout.SCORE, "result", domain.id)
+        uncapped = self.layout.cell(self.layout.VALUE, "uncapped", domain.id)
+        formula = '""'
+        for place in range(1, len(domain.bands.steps if domain.bands else ())):
+            category, _, before, name = band_above(domain, place)
+            limit = self.rules.cell(self.rulebook.trust_type, domain.id, "bands", name)
+            words = f'"{before}"&ROUND({limit}-{score},{GAP_DECIMALS})&" points missing for {category}"'
+            formula = f"IF({uncapped}={place + 1},{words},{formula})"
+        return f'=IF({score}="","",{formula})'
+
     # --- over-riding rules ---
 
     def applies(self, domain: Domain, rule: OverRidingRule) -> str:
@@ -226,6 +247,16 @@ class RatingFormulas:
         if numbers:
             decided = f"IF(COUNT({','.join(numbers)})={len(numbers)},{decided},{unknown})"
         return decided
+
+
+def text(words: str) -> str:
+    """A text as a formula has it; Excel takes at most 255 characters at a time.
+
+    >>> text('5" pipe')
+    '"5"" pipe"'
+    """
+    pieces = [words[start : start + 200] for start in range(0, len(words), 200)] or [""]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
 def quoted(kind: str, code: str) -> str:

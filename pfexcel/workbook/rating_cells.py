@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from pfexcel.engine.needs import need_words, points_missing
 from pfexcel.engine.rate import measured
 from pfexcel.engine.words import best_words, scoring_words, weakest
 from pfexcel.model import Rating
@@ -129,7 +130,15 @@ class _RatingCells:
     # --- indicators ---
 
     def indicators(self, domain: Domain) -> None:
-        columns = ["Indicator", "State", "Value", "Score", "Weight", "Weighted", "What scores what"]
+        columns = [
+            "Indicator",
+            "State",
+            "Value",
+            "Score",
+            "Weight",
+            "Weighted",
+            "What would change it, and what scores what",
+        ]
         self.heading(domain.id, domain.title, columns)
         for indicator in domain.indicators.values():
             self.indicator(domain, indicator)
@@ -187,8 +196,15 @@ class _RatingCells:
             "0.00##",
             lambda r: rated(r).weighted,
         )
-        mark = weakest(indicator)
-        self.add(key, layout.WORDS, f"{scoring_words(indicator)}. {mark.provenance.capitalize()}.", "row_wrapped")
+        rule = f"{scoring_words(indicator)}. {weakest(indicator).provenance.capitalize()}."
+        self.add(
+            key,
+            layout.WORDS,
+            formulas.needed(indicator, rule),
+            "row_wrapped",
+            "",
+            lambda r: need_words(indicator, rated(r).score) + rule,
+        )
 
     def total(self, domain: Domain) -> None:
         key, layout = ("total", domain.id), self.layout
@@ -216,10 +232,10 @@ class _RatingCells:
         self.add(
             key,
             layout.WORDS,
-            "Sum of the weighted scores"
-            if domain.percent_weights
-            else "Sum of the weighted scores over the weights that count",
+            self.formulas.points_missing(domain),
             "strong",
+            "",
+            lambda r: points_missing(domain, r.domains[domain.id].score, str(r.domains[domain.id].uncapped_category)),
         )
 
     # --- over-riding rules ---

@@ -13,7 +13,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [46, 25, 15, 9, 9, 11, 72, 9, 9, 9, 9]
+WIDTHS = [46, 30, 15, 9, 9, 11, 72, 9, 9, 9, 9]
 
 
 def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
@@ -36,6 +36,9 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     for domain in trust_return.rulebook.scored:
         for row, column in layout.score_cells(domain):
             sheet.precise_score(row, column, band_limits(trust_return.rulebook, domain))
+        own = [layout.rows["indicator", name] for name in domain.indicators]
+        best = max(max(indicator.scores) for indicator in domain.indicators.values())
+        sheet.bars((own[0], layout.SCORE), (own[-1], layout.SCORE), best)
     states = template("return")["states"]
     categories = [name for scale in job.edition.scales.values() for name in scale.names]
     words = [*categories, "Not assessed", states["missing"], states["applies"]]

@@ -82,6 +82,12 @@ class Sheet:
                 {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.styles.condition(word)},
             )
 
+    def bars(self, first: tuple[int, int], last: tuple[int, int], most: float) -> None:
+        """Draw a bar behind the figures of a range, from 0 to `most`."""
+        bar = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": most, "bar_solid": True}
+        colour = {"bar_color": self.styles.colour("pale_blue"), "data_bar_2010": True}
+        self.raw.conditional_format(*first, *last, {"type": "data_bar", **bar, **colour})
+
     def precise_score(self, row: int, column: int, limits: Sequence[str]) -> None:
         """Show a score with four decimals where two would hide on which side of a limit it lies."""
         cell = address(row, column)
