@@ -22,7 +22,7 @@ LAYERS = [
     ["tables"],
     ["functions", "workbook"],
     ["returns"],
-    ["publish"],
+    ["checks_page", "publish", "rules_page"],
     ["cli", "demo", "terminal"],
 ]
 RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
