@@ -1,4 +1,4 @@
-"""Python, the workbook in IronCalc and the workbook in LibreOffice agree in every cell, on random returns and at every limit."""
+"""Python, IronCalc and LibreOffice agree in every cell of the workbook: random returns, and returns at every limit."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def sample(rulebook: Rulebook) -> list[dict[str, Any]]:
     return found + [{k: v for k, v in values.items() if k in rulebook.fields} for values in at_limits[::every]]
 
 
-def batches(found: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    return [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
+def batches(found: list[Any], size: int) -> list[list[Any]]:
+    return [found[start : start + size] for start in range(0, len(found), size)]
 
 
 @pytest.fixture(scope="module", params=RULEBOOKS, ids=lambda pair: "-".join(pair))
@@ -43,7 +43,7 @@ def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("books")
     return [
         write_returns(rulebook, period, batch, folder / f"{edition}-{trust_type}-{number}.xlsx")
-        for number, batch in enumerate(batches(sample(rulebook)))
+        for number, batch in enumerate(batches(sample(rulebook), BATCH))
     ]
 
 
@@ -55,5 +55,6 @@ def test_ironcalc_agrees_in_every_cell(books: list[Path]) -> None:
 @pytest.mark.host
 def test_libreoffice_agrees_in_every_cell(books: list[Path], tmp_path: Path) -> None:
     require_soffice()
-    for book, recalculated in zip(books, soffice_recalculate(books, tmp_path), strict=True):
-        assert mismatches(book, xlsx_values(recalculated)) == []
+    for few in batches(books, 4):
+        for book, recalculated in zip(few, soffice_recalculate(few, tmp_path), strict=True):
+            assert mismatches(book, xlsx_values(recalculated)) == []
