@@ -6,7 +6,7 @@ SHA ?= Q34
 BIN := .venv/bin
 VENV := .venv/.installed
 
-.PHONY: demo test lint hosts bench parity pictures clean
+.PHONY: demo test lint hosts bench parity docs pictures clean
 
 demo: $(VENV)
 	$(BIN)/pfexcel demo --out demo
@@ -28,6 +28,10 @@ bench: $(VENV)
 # Every comparison of Python, Excel formulas and worksheet functions, on many more random returns than `make test`.
 parity: hosts $(VENV)
 	PFEXCEL_PARITY=full $(BIN)/pytest -n 2 tests/test_parity*.py
+
+# The tables of docs/rules.md, from the editions, ladders, Monitor files and worked cases.
+docs: $(VENV)
+	$(BIN)/python -m pfexcel.rules_page
 
 # The printed pages of one SHA's return workbook; SHEETS="Cover" draws only that sheet.
 pictures: hosts $(VENV)

@@ -13,8 +13,8 @@ _FILE = Path(__file__).with_name("checks.toml")
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> dict[str, dict[str, str]]:
-    """Every kind of finding by id, with `severity`, `message`, `action` and, where it has one, `reference`."""
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Every kind of finding by id: `severity`, `message`, `action`, `reference` where it has one, and its condition."""
     import tomllib
 
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))

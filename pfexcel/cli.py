@@ -74,6 +74,10 @@ def generate(
         Path | None, typer.Option("--previous", help="A table like --values with last period's figures, to compare.")
     ] = None,
     deadline: Annotated[datetime | None, typer.Option("--deadline", formats=["%Y-%m-%d"], help="Return by.")] = None,
+    password: Annotated[str, typer.Option("--password", help="Takes the protection of sheets off; none if none.")] = "",
+    key: Annotated[
+        Path | None, typer.Option("--key", help="A file with a secret of 16 bytes or more, to seal the workbooks with.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make the return workbooks of a period for the trusts in scope, and manifest.json."""
@@ -84,7 +88,8 @@ def generate(
     before = _history(history, edition, period) if history else None
     progress = None if as_json else terminal.progress("Writing")
     last = read_values(previous) if previous else None
-    built = build_returns(edition, period, out, sha, by, figures, before, last, _day(deadline), progress)
+    locks = {"password": password, "key": _key(key)}
+    built = build_returns(edition, period, out, sha, by, figures, before, last, _day(deadline), progress, **locks)
     if as_json:
         print(built.manifest.read_text(encoding="utf-8"), end="")
         return
@@ -101,6 +106,12 @@ def _history(path: Path, edition: str, period: str) -> Any:
     return read_history(path, rules, period_of(rules, period))
 
 
+def _key(path: Path | None) -> bytes | None:
+    from pfexcel.workbook.seal import read_key
+
+    return read_key(path) if path else None
+
+
 def _day(deadline: datetime | None) -> date | None:
     return deadline.date() if deadline else None
 
@@ -109,12 +120,14 @@ def _day(deadline: datetime | None) -> date | None:
 def check(
     files: Annotated[list[Path], typer.Argument(help="Returned workbooks.")],
     edition: OptionalEdition = None,
+    key: Annotated[Path | None, typer.Option("--key", help="The key file that the workbooks were sealed with.")] = None,
     as_json: Json = False,
 ) -> None:
     """List what is wrong with returned workbooks: what, where, why and what to do."""
     from pfexcel.returns.read import read_return
 
-    read = [read_return(file, edition) for file in files]
+    secret = _key(key)
+    read = [read_return(file, edition, integrity=True, key=secret) for file in files]
     terminal.show_findings(read, as_json)
     if not any(one.readable for one in read):
         reasons = [f"{one.findings[0].message}." for one in read if one.findings]

@@ -183,6 +183,8 @@ class _Workshop:
             if entry.unit.whole:
                 usual = 0.0
             figures[entry.name] = _entered(entry, usual if entry.name in self.divisors else usual / 100)
+            if entry.unit.id == "year":
+                figures[entry.name] = float(self.rulebook.edition.first_day.year - 1)
         best = self.merit(figures)
         for condition in self.conditions * 2:
             for comparison in condition.comparisons:

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pfexcel.catalogue import finding
 from pfexcel.engine.declarations import Declaration
 from pfexcel.engine.inputs import is_blank
-from pfexcel.model import Finding
 from pfexcel.periods import Period
 from pfexcel.rules.edition import Rulebook
 from pfexcel.rules.ladder import load_ladder
@@ -39,25 +37,6 @@ def declarations(
             follows=_follows(domain.ladder, category),
         )
         yield entry, declared
-
-
-def incomplete(entry: str, declaration: Declaration) -> Finding | None:
-    """A query where a declaration lacks its name, date or reference."""
-    parts = {
-        "who": declaration.declared_by,
-        "when": declaration.declared_on,
-        "reference": declaration.reference,
-    }
-    lacking = [name for name, value in parts.items() if not value]
-    if not lacking:
-        return None
-    return finding(
-        "declaration-incomplete",
-        value=declaration.category,
-        field=entry,
-        domain=declaration.domain,
-        lacking=", ".join(lacking),
-    )
 
 
 def _follows(ladder: str | None, category: str) -> str:

@@ -17,7 +17,8 @@ from pfexcel.engine.rate import rate
 from pfexcel.model import Finding, Rating
 from pfexcel.organisations import Trust, find_trust, shas
 from pfexcel.periods import Period, period_of
-from pfexcel.returns.declared import declarations, incomplete
+from pfexcel.returns.checks import answered, run_checks
+from pfexcel.returns.declared import declarations
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
 from pfexcel.rules.load import load_edition, shipped_editions
@@ -63,12 +64,21 @@ class ReturnFile:
         return bool(self.returns)
 
 
-def read_return(path: str | os.PathLike[str], edition: str | os.PathLike[str] | Edition | None = None) -> ReturnFile:
+def read_return(
+    path: str | os.PathLike[str],
+    edition: str | os.PathLike[str] | Edition | None = None,
+    integrity: bool = False,
+    key: bytes | None = None,
+    thorough: bool = True,
+) -> ReturnFile:
     """Read a filled-in return workbook.
 
     Args:
         path: the .xlsx file.
         edition: the edition to rate by; None takes the one the workbook names.
+        integrity: find also what was changed beside the entries (see `returns.integrity`).
+        key: for that, the key the workbook was sealed with.
+        thorough: for that, do not rely on a seal made without a key.
 
     Returns:
         The returns of the workbook. A file that cannot be read gives no returns and the finding that says why;
@@ -83,10 +93,16 @@ def read_return(path: str | os.PathLike[str], edition: str | os.PathLike[str] | 
     if isinstance(package, Finding):
         return ReturnFile(path, None, None, None, (), (package,))
     try:
-        return _Reader(path, package, given).read()
+        read = _Reader(path, package, given).read()
     except DamagedError as error:
         refused = finding("file-unreadable", value=path.name, why=f"it is damaged ({error})")
         return ReturnFile(path, None, None, None, (), (refused,))
+    if not integrity:
+        return read
+    from pfexcel.returns.integrity import check_integrity
+
+    changed = check_integrity(package, given or read.edition, read.period, key, thorough=thorough)
+    return replace(read, findings=(*read.findings, *changed))
 
 
 class DamagedError(Exception):
@@ -208,6 +224,7 @@ class _Reader:
         errors, formulas = self.package.error_cells(sheet), self.package.formula_cells(sheet)
         values: dict[str, Any] = {}
         comments: dict[str, str] = {}
+        previous: dict[str, Any] = {}
         placed: list[Finding] = []
         for name, row in layout.entry_rows.items():
             cell = layout.cell(name)
@@ -217,6 +234,7 @@ class _Reader:
             if str(_value(grid, row, layout.LABEL)) != label:
                 values[name] = None
                 placed.append(at(finding("label-moved", field=name, value=label), code, sheet, cell))
+            previous[name] = _value(grid, row, layout.LAST)
             comment = _value(grid, row, layout.COMMENT)
             if not is_blank(comment):
                 comments[name] = str(comment)
@@ -224,10 +242,10 @@ class _Reader:
                 placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
         rating = rate(edition, trust.trust_type, values, period)
         placed += _place(rating.findings, code, rulebook)
+        placed += _place(run_checks(rulebook, values, previous, comments, period), code, rulebook)
         placed += self.compare(code, rulebook, rating)
         declared = dict(declarations(trust.ods_code, rulebook, values, period))
-        for found in filter(None, (incomplete(entry, made) for entry, made in declared.items())):
-            placed.append(at(found, code, sheet, layout.cell(found.field)))
+        placed = list(answered(placed, sheet, {layout.cell(name): said for name, said in comments.items()}))
         return ReadReturn(
             trust.ods_code,
             trust.trust_type,

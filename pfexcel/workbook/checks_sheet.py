@@ -1,10 +1,23 @@
-"""The Checks sheet: every entry of every trust with what is wrong with it, and a link to its cell."""
+"""The Checks sheet: every entry and every check of every trust with what is wrong, and a link to the cell."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from pfexcel.engine.checks import Bound
 from pfexcel.rules.edition import Field, Rulebook
+from pfexcel.workbook.check_rows import (
+    OPEN,
+    SEVERITIES,
+    CheckFormulas,
+    Fact,
+    check_rows,
+    check_words,
+    facts_of,
+    open_counts,
+)
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import ReturnLayout, address, return_layout, sheet_name
@@ -18,8 +31,15 @@ CODE, ENTRY, CELL, CHECK, SEVERITY, TO_DO, GUIDANCE = range(7)
 
 
 def rows_needed(job: Job) -> int:
-    """How many entries the sheet lists."""
-    return sum(len(return_layout(one.rulebook).entry_rows) for one in job.returns)
+    """How many entries and checks the sheet lists."""
+    return sum(len(return_layout(one.rulebook).entry_rows) + len(check_rows(one)) for one in job.returns)
+
+
+def to_do(one: TrustReturn) -> Counter[str]:
+    """How many rows of a trust leave something to do, by severity, of the figures to begin with."""
+    fields = one.rulebook.fields
+    found = (severity_of(one.rulebook, fields[name], word) for name, word in one.statuses.items() if is_open(word))
+    return Counter(found) + open_counts(one)
 
 
 def column_range(job: Job, column: int) -> str:
@@ -33,19 +53,26 @@ def add_checks_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     sheet = Sheet(workbook, styles, sheet_name("checks"), WIDTHS, "amber")
     sheet.title("Checks", job.subtitle, [(sheet_name("cover"), "Cover"), (sheet_name("guide"), "Guide")])
     last = HEADER + rows_needed(job)
-    to_do = f"{address(HEADER + 1, TO_DO)}:{address(last, TO_DO)}"
-    total = sum(is_open(found) for one in job.returns for found in one.statuses.values())
+    column = f"{address(HEADER + 1, TO_DO)}:{address(last, TO_DO)}"
+    total = sum(to_do(one).total() for one in job.returns)
     sheet.text(3, 0, "Left to do, all trusts (filter the column To do by 1):", "strong")
-    for column in range(1, TO_DO):
-        sheet.blank(3, column, "strong")
-    sheet.formula(3, TO_DO, f"=SUM({to_do})", total, "strong_number", "0")
-    sheet.header(HEADER, ["Trust", "Entry", "Cell", "Check", "Severity", "To do", "Guidance"], {TO_DO})
+    for blank in range(1, TO_DO):
+        sheet.blank(3, blank, "strong")
+    sheet.formula(3, TO_DO, f"=SUM({column})", total, "strong_number", "0")
+    sheet.header(HEADER, ["Trust", "Entry or check", "Cell", "Check", "Severity", "To do", "Guidance"], {TO_DO})
     row = HEADER + 1
+    facts = facts_of(job)
+    places = _fact_cells(facts, last + 3)
     for trust_return in job.returns:
         layout = return_layout(trust_return.rulebook)
         for name in layout.entry_rows:
             _write_entry(sheet, row, trust_return, layout, trust_return.rulebook.fields[name])
             row += 1
+        formulas = CheckFormulas(trust_return, places)
+        for bound, word in zip(check_rows(trust_return), check_words(trust_return), strict=True):
+            _write_check(sheet, row, trust_return, bound, word, formulas)
+            row += 1
+    _write_facts(sheet, facts, last + 2)
     sheet.raw.autofilter(HEADER, 0, last, GUIDANCE)
     words = template("return")["status"]
     sheet.colour_words((HEADER + 1, CHECK), (last, CHECK), [words["missing"], words["ok"]])
@@ -58,7 +85,7 @@ def add_checks_sheet(workbook: Any, styles: Styles, job: Job) -> None:
         {"type": "formula", "criteria": problem.replace("=AND(", "=AND($"), "format": styles.condition("problem")},
     )
     sheet.raw.freeze_panes(HEADER + 1, 2)
-    sheet.printing(last, job.subtitle, repeat=(HEADER, HEADER))
+    sheet.printing(last + 2 + len(facts), job.subtitle, repeat=(HEADER, HEADER))
 
 
 def is_open(found: str) -> bool:
@@ -87,15 +114,59 @@ def missing_severity(rulebook: Rulebook, entry: Field) -> str:
 
 def _write_entry(sheet: Sheet, row: int, one: TrustReturn, layout: ReturnLayout, entry: Field) -> None:
     words, found = template("return")["status"], one.statuses[entry.name]
-    sheet.text(row, CODE, one.trust.ods_code, "row")
-    sheet.text(row, ENTRY, entry.label, "row")
-    sheet.link(row, CELL, one.return_sheet, layout.cell(entry.name), layout.cell(entry.name), "row_link")
+    _write_place(sheet, row, one, entry, entry.label)
     cell = f"{quoted('return', one.trust.ods_code)}!{address(layout.entry_rows[entry.name], layout.CHECK)}"
-    check, to_do = address(row, CHECK), address(row, TO_DO)
+    check = address(row, CHECK)
     sheet.formula(row, CHECK, f"={cell}", found)
-    missing = missing_severity(one.rulebook, entry)
-    severity = f'IF({check}="{words["missing"]}","{missing}","error")' if missing != "error" else '"error"'
-    sheet.formula(row, SEVERITY, f'=IF({to_do}=1,{severity},"")', severity_of(one.rulebook, entry, found))
-    is_done = f'OR({check}="",{check}="{words["ok"]}")'
-    sheet.formula(row, TO_DO, f"=IF({is_done},0,1)", int(is_open(found)), "row_number", "0")
+    open_one, is_done = '"error"', f'OR({check}="",{check}="{words["ok"]}")'
+    done = is_done
+    if missing_severity(one.rulebook, entry) == "query":
+        missing = f'{check}="{words["missing"]}"'
+        explained = f'{CheckFormulas(one, {}).comment(entry.name)}<>""'
+        open_one = f'IF({missing},IF({explained},"note","query"),"error")'
+        done = f'OR({check}="",{check}="{words["ok"]}",AND({missing},{explained}))'
+    severity = severity_of(one.rulebook, entry, found)
+    sheet.formula(row, SEVERITY, f'=IF({is_done},"",{open_one})', severity)
+    sheet.formula(row, TO_DO, f"=IF({done},0,1)", int(is_open(found)), "row_number", "0")
     sheet.text(row, GUIDANCE, entry.guidance, "row")
+
+
+def _write_check(sheet: Sheet, row: int, one: TrustReturn, bound: Bound, word: str, formulas: CheckFormulas) -> None:
+    _write_place(sheet, row, one, bound.entry, bound.title)
+    sheet.formula(row, CHECK, formulas.check(bound), word)
+    check, severity = address(row, CHECK), '""'
+    fired = [said for said in SEVERITIES if f'"{said}"' in formulas.check(bound)]
+    for said in fired:
+        severity = f'IF({check}="{said}","{SEVERITIES[said]}",{severity})'
+    sheet.formula(row, SEVERITY, f"={severity}", SEVERITIES.get(word, ""))
+    [said, *_] = [said for said in fired if said in OPEN] or [""]
+    is_open_row = f'=IF({check}="{said}",1,0)' if said else "=0"
+    sheet.formula(row, TO_DO, is_open_row, int(word in OPEN), "row_number", "0")
+    sheet.text(row, GUIDANCE, bound.check.action, "row")
+
+
+def _write_place(sheet: Sheet, row: int, one: TrustReturn, entry: Field, label: str) -> None:
+    cell = return_layout(one.rulebook).cell(entry.name)
+    sheet.text(row, CODE, one.trust.ods_code, "row")
+    sheet.text(row, ENTRY, label, "row")
+    sheet.link(row, CELL, one.return_sheet, cell, cell, "row_link")
+
+
+def _fact_cells(facts: Mapping[tuple[str, str], Fact], first: int) -> dict[tuple[str, str], str]:
+    return {key: address(row, CELL, fixed=True) for row, key in enumerate(facts, start=first)}
+
+
+def _write_facts(sheet: Sheet, facts: Mapping[tuple[str, str], Fact], band: int) -> None:
+    """The facts of the period and the limits that the checks use, each with its reason."""
+    sheet.band(band, "What the checks compare with")
+    for row, fact in enumerate(facts.values(), start=band + 1):
+        sheet.blank(row, CODE, "row")
+        sheet.text(row, ENTRY, fact.label, "row")
+        if isinstance(fact.value, str):
+            sheet.text(row, CELL, fact.value, "row_number")
+        else:
+            sheet.number(row, CELL, fact.value, "row_number", "#,##0.###" if fact.unit else "0")
+        sheet.text(row, CHECK, fact.unit, "row")
+        sheet.blank(row, SEVERITY, "row")
+        sheet.blank(row, TO_DO, "row")
+        sheet.text(row, GUIDANCE, fact.reason, "row")

@@ -176,7 +176,7 @@ def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
 
 def _contents(job: Job) -> list[tuple[str, str]]:
     described = template("return")["contents"]
-    named = [(sheet_name(kind), described[kind]) for kind in ("cover", "summary", "checks")]
+    named = [(sheet_name(kind), described[kind]) for kind in ("cover", "summary", "dashboard", "checks")]
     for one in job.returns:
         named.append((one.return_sheet, described["return"].format(name=one.trust.name)))
         named.append((one.rating_sheet, described["rating"].format(name=one.trust.name)))

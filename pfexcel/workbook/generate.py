@@ -62,6 +62,8 @@ def build_returns(
     previous: Values | None = None,
     deadline: date | None = None,
     progress: Callable[[str], None] | None = None,
+    password: str = "",
+    key: bytes | None = None,
 ) -> BuiltReturns:
     """Make the return workbooks of a period for the trusts in scope on its last day.
 
@@ -76,6 +78,8 @@ def build_returns(
         previous: last period's figures, by ODS code and entry, shown beside this period's.
         deadline: the day by which the return is wanted, for the Cover.
         progress: called with the name of each file as it is written.
+        password: takes the protection of sheets and structure off; none by default.
+        key: seals each workbook with HMAC (see `workbook.seal.read_key`).
 
     Returns:
         The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the same
@@ -90,10 +94,11 @@ def build_returns(
     notes += _unused(values or {}, units, edition)
     folder = Path(out)
     files, entries = [], []
+    locks: dict[str, Any] = {"password": password, "key": key} if password or key else {}
     for unit in units:
         job = make_job(edition, period, unit, Given(values or {}, history or {}, previous or {}), deadline)
         path = folder / f"pf-return_{period.text}_{unit.file_part}.xlsx"
-        write_workbook(job, path)
+        write_workbook(job, path, **locks)
         files.append(path)
         entries.append(_manifest_entry(path, job))
         if progress is not None:
