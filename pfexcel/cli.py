@@ -78,6 +78,8 @@ def generate(
     key: Annotated[
         Path | None, typer.Option("--key", help="A file with a secret of 16 bytes or more, to seal the workbooks with.")
     ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes write at once.")] = 1,
+    more: Annotated[list[str] | None, typer.Argument(metavar="[SHA]...", help="More codes, after --sha.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make the return workbooks of a period for the trusts in scope, and manifest.json."""
@@ -88,8 +90,24 @@ def generate(
     before = _history(history, edition, period) if history else None
     progress = None if as_json else terminal.progress("Writing")
     last = read_values(previous) if previous else None
-    locks = {"password": password, "key": _key(key)}
-    built = build_returns(edition, period, out, sha, by, figures, before, last, _day(deadline), progress, **locks)
+    if more and not sha:
+        raise RefusedError(f"{more[0]} is no option; name SHAs after --sha.")
+    codes = [code.upper() for code in (*(sha or ()), *(more or ()))] or None
+    built = build_returns(
+        edition,
+        period,
+        out,
+        codes,
+        by,
+        values=figures,
+        history=before,
+        previous=last,
+        deadline=_day(deadline),
+        progress=progress,
+        password=password,
+        key=_key(key),
+        jobs=jobs,
+    )
     if as_json:
         print(built.manifest.read_text(encoding="utf-8"), end="")
         return

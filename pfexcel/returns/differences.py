@@ -10,7 +10,7 @@ from typing import Any
 
 from pfexcel.catalogue import at, finding
 from pfexcel.model import Finding
-from pfexcel.returns.sheet_differences import MOST_LISTED, SheetPair, said
+from pfexcel.returns.sheet_differences import MOST_LISTED, SheetPair, cut
 from pfexcel.rules.edition import Edition
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.workbook.layout import address, rules_layout, sheet_name
@@ -150,13 +150,13 @@ class Differences:
         if now is None:
             found = finding("name-removed", value=bare, was=was)
         elif was is None:
-            found = finding("name-added", value=bare, now=said(now))
+            found = finding("name-added", value=bare, now=cut(now))
         elif "#REF!" in now:
             found = finding("name-lost", value=bare, was=was)
         else:
             to = _CELL.fullmatch(self._back(now))
             is_move = cell is not None and to is not None and cell[1] == to[1]
-            found = finding("name-moved" if is_move else "name-changed", value=bare, was=was, now=said(now))
+            found = finding("name-moved" if is_move else "name-changed", value=bare, was=was, now=cut(now))
         shown = next((new for new, old in self.renamed.items() if old == scope), scope)
         return at(found, _trust_of(scope), shown, cell[2].replace("$", "") if cell else "")
 

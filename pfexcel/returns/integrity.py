@@ -15,7 +15,9 @@ from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.workbook.build import template_digest
+from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW
 from pfexcel.workbook.history import History
+from pfexcel.workbook.layout import address, sheet_name
 from pfexcel.workbook.pristine import pristine
 from pfexcel.workbook.seal import PROPERTY, Description, describe, seal
 
@@ -65,11 +67,15 @@ class _Check:
         self.properties: Mapping[str, str] = self.found["properties"]
         self.key = key
         self.history = history
-        named = edition or self.properties.get("pfexcel_edition", "")
+        named = edition or self.properties.get("pfexcel_edition", "") or self.on_cover(EDITION_ROW)
         if isinstance(named, str):  # a workbook may not name a file for us to open
             named = load_edition(named) if named in shipped_editions() else None
         self.edition = named
-        self.period = self.period_of(period or self.properties.get("pfexcel_period", ""))
+        self.period = self.period_of(period or self.properties.get("pfexcel_period", "") or self.on_cover(PERIOD_ROW))
+
+    def on_cover(self, row: int) -> str:
+        cells = next((s["cells"] for s in self.found["sheets"] if s["name"] == sheet_name("cover")), {})
+        return cells.get(address(row, 1), "").removeprefix("'")
 
     def period_of(self, named: str) -> Period | None:
         try:

@@ -204,8 +204,12 @@ def said(content: str) -> str:
     """A content as a message shows it."""
     if not content:
         return "nothing"
-    shown = f'"{content[1:]}"' if content.startswith("'") else content
-    return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+    return cut(f'"{content[1:]}"' if content.startswith("'") else content)
+
+
+def cut(text: str) -> str:
+    """A text short enough for a message."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def around(was: str, now: str) -> tuple[str, str]:

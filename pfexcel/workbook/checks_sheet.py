@@ -25,7 +25,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [8, 64, 10, 26, 12, 11, 66]
+WIDTHS = [8, 82, 10, 26, 12, 11, 90]
 HEADER = 4
 CODE, ENTRY, CELL, CHECK, SEVERITY, TO_DO, GUIDANCE = range(7)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,7 @@ def build_returns(
     progress: Callable[[str], None] | None = None,
     password: str = "",
     key: bytes | None = None,
+    jobs: int = 1,
 ) -> BuiltReturns:
     """Make the return workbooks of a period for the trusts in scope on its last day.
 
@@ -80,6 +84,7 @@ def build_returns(
         progress: called with the name of each file as it is written.
         password: takes the protection of sheets and structure off; none by default.
         key: seals each workbook with HMAC (see `workbook.seal.read_key`).
+        jobs: how many processes write at once; the bytes are the same.
 
     Returns:
         The files, `manifest.json` (file, SHA-256, edition, period, trusts) and notes. The same arguments give the same
@@ -93,17 +98,47 @@ def build_returns(
     units, notes = _units(period, by, sha, edition)
     notes += _unused(values or {}, units, edition)
     folder = Path(out)
-    files, entries = [], []
+    given = Given(values or {}, history or {}, previous or {})
     locks: dict[str, Any] = {"password": password, "key": key} if password or key else {}
-    for unit in units:
-        job = make_job(edition, period, unit, Given(values or {}, history or {}, previous or {}), deadline)
-        path = folder / f"pf-return_{period.text}_{unit.file_part}.xlsx"
-        write_workbook(job, path, **locks)
-        files.append(path)
-        entries.append(_manifest_entry(path, job))
-        if progress is not None:
-            progress(path.name)
-    return BuiltReturns(tuple(files), _write_manifest(folder, entries), tuple(notes))
+    several = jobs > 1 and len(units) > 1
+    if several and load_edition(edition.origin).digest != edition.digest:
+        raise ValueError(f"{edition.origin} has changed since it was loaded; load it again, or use one process")
+    write = partial(_write_unit, edition.origin if several else edition, period, folder, given, deadline, locks)
+    entries = []
+    with _mapped(write, units, jobs if several else 1) as written:
+        for entry in written:
+            entries.append(entry)
+            if progress is not None:
+                progress(entry["file"])
+    return BuiltReturns(tuple(folder / e["file"] for e in entries), _write_manifest(folder, entries), tuple(notes))
+
+
+@contextmanager
+def _mapped(
+    write: Callable[[Unit], dict[str, Any]], units: list[Unit], jobs: int
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """What `write` gives for each unit, in their order, by this process or by several."""
+    if jobs == 1:
+        yield map(write, units)
+        return
+    with ProcessPoolExecutor(max_workers=min(jobs, len(units))) as pool:
+        yield pool.map(write, units)
+
+
+def _write_unit(
+    edition: Edition | str,
+    period: Period,
+    folder: Path,
+    given: Given,
+    deadline: date | None,
+    locks: Mapping[str, Any],
+    unit: Unit,
+) -> dict[str, Any]:
+    """Write the workbook of one unit and give its line of the manifest; an edition travels by its origin."""
+    job = make_job(load_edition(edition), period, unit, given, deadline)
+    path = folder / f"pf-return_{period.text}_{unit.file_part}.xlsx"
+    write_workbook(job, path, **locks)
+    return _manifest_entry(path, job)
 
 
 def make_job(
