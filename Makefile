@@ -29,9 +29,10 @@ bench: $(VENV)
 parity: hosts $(VENV)
 	PFEXCEL_PARITY=full $(BIN)/pytest -n 2 tests/test_parity*.py
 
-# The tables of docs/rules.md, from the editions, ladders, Monitor files and worked cases.
+# The pages made from data: docs/rules.md (editions, ladders, Monitor files, worked cases) and docs/checks.md.
 docs: $(VENV)
 	$(BIN)/python -m pfexcel.rules_page
+	$(BIN)/python -m pfexcel.checks_page
 
 # The printed pages of one SHA's return workbook; SHEETS="Cover" draws only that sheet.
 pictures: hosts $(VENV)

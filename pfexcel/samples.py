@@ -70,7 +70,7 @@ def _finance(own: random.Random, now: random.Random, standing: str, period: Peri
     days = {"strong": 22, "sound": 28, "recovering": 31, "strained": 41, "failing": 66}[standing]
     ytd_income, non_pay = income * part, income * part * 0.34
     bills, number = non_pay * 0.8, int(income * part * 0.11)
-    liabilities = income * 0.11
+    liabilities = income * (0.11 if standing in ("strong", "sound") else 0.19)
     ratio = {"strong": 1.15, "sound": 1.02, "recovering": 0.97, "strained": 0.8, "failing": 0.45}[standing]
     figures: dict[str, float] = {
         "planned_surplus": plan,

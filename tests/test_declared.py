@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 import pfexcel
+from pfexcel.periods import Period
 from pfexcel.returns.read import ReturnFile
+from pfexcel.rules.load import load_edition
+from pfexcel.workbook.history import HistoryPeriod, follow
 
 MADE = {
     "finance_major_failing": "Challenged",
@@ -52,3 +55,10 @@ def test_the_register_feeds_the_escalation(returned: ReturnFile) -> None:
     declared = pfexcel.declared_in(returned.declarations, periods, "RXH", "finance")
     stages = pfexcel.escalate(["Performing", "Performing", "Performance under review"], declared=declared)
     assert [str(stage.category) for stage in stages] == ["Performing", "Challenged", "Challenged"]
+
+
+def test_a_declaration_on_the_domain_before_holds_on_the_one_that_continues_it() -> None:
+    domain = load_edition("2010-11").rulebook("acute").domains["quality"]
+    before = HistoryPeriod(Period.parse("2009-10-Q4"), {"ipm": "Underperforming"}, {"ipm": "Underperforming"})
+    track = follow(domain, (before,), Period.parse("2010-11-Q1"), "Performance under review", None, None)
+    assert str(track.now.category) == "Underperforming"

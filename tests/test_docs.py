@@ -98,8 +98,9 @@ def run_python(text: str, names: dict[str, Any], where: str) -> None:
 
 
 def run_console(text: str, where: str) -> None:
+    status = 0
     for command, expected in sessions(text):
-        status, printed = run(command)
+        status, printed = (0, str(status)) if command == "echo $?" else run(command)
         assert "Traceback" not in printed, f"{where}: {command}\n{printed}"
         if expected:
             assert fits(expected, printed), f"{where}: {command}\n{printed}"

@@ -70,7 +70,8 @@ def grounds(rulebook: Rulebook) -> tuple[Ground, ...]:
         before = ", before over-riding rules" if domain.over_riding else ""
         found.append(Ground(domain, None, False, f"{domain.title}{before}", _domain_rule(rulebook, domain), mark))
         for rule in domain.over_riding:
-            best = f"best possible: {best_words(rulebook, rule)}"
+            limits = "".join(f"; {limit.label}: {limit.unit.show(limit.value)}" for limit in rule.limits.values())
+            best = f"best possible: {best_words(rulebook, rule)}{limits}"
             found.append(Ground(domain, rule, False, f"{domain.title}, over-riding: {rule.label}", best, rule.mark))
         if domain.over_riding:
             found.append(Ground(domain, None, True, f"{domain.title}, in the end", "", domain.mark))
@@ -91,6 +92,9 @@ def _value(rating: Rating, ground: Ground) -> str:
     rated = rating.domains[ground.domain.id]
     if isinstance(ground.subject, Indicator):
         return _indicator_value(rating, ground.subject, rated)
+    if isinstance(ground.subject, OverRidingRule):
+        measures = ground.subject.measures.values()
+        return ", ".join(f"{m.label} {m.unit.show(measured(m, rating.inputs.values))}" for m in measures)
     if ground.subject is None and not ground.final and rated.score is not None and ground.domain.bands is not None:
         return f"score {show_score(rated.score, ground.domain.bands)}"
     return ""

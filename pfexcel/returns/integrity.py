@@ -74,7 +74,7 @@ class _Check:
         self.period = self.period_of(period or self.properties.get("pfexcel_period", "") or self.on_cover(PERIOD_ROW))
 
     def on_cover(self, row: int) -> str:
-        cells = next((s["cells"] for s in self.found["sheets"] if s["name"] == sheet_name("cover")), {})
+        cells = next((s.get("cells", {}) for s in self.found["sheets"] if s["name"] == sheet_name("cover")), {})
         return cells.get(address(row, 1), "").removeprefix("'")
 
     def period_of(self, named: str) -> Period | None:
@@ -116,7 +116,7 @@ class _Check:
         if found and self.is_other_version and not explained:
             return self.by_another_version(stored, whole), False
         if stored and not whole and not explained:
-            found.append(self.broken("one of the document's properties was changed, beside what is listed"))
+            found.append(self.broken("a property, or a cell that the generator filled in, was changed"))
         return found, True
 
     def by_another_version(self, stored: str, whole: bool) -> list[Finding]:

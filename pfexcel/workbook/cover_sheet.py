@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -46,14 +47,10 @@ def add_cover(workbook: Any, styles: Styles, job: Job) -> None:
 def _write_totals(sheet: Sheet, job: Job, row: int) -> int:
     words = template("return")["cover"]
     severities = checks_sheet.column_range(job, checks_sheet.SEVERITY)
-    found = [
-        checks_sheet.severity_of(one.rulebook, one.rulebook.fields[name], status)
-        for one in job.returns
-        for name, status in one.statuses.items()
-    ]
+    found = sum((checks_sheet.to_do(one) for one in job.returns), Counter[str]())
     for severity, label in (("error", words["errors"]), ("query", words["queries"])):
         sheet.text(row, 0, label, "strong")
-        sheet.formula(row, 1, f'=COUNTIFS({severities},"{severity}")', found.count(severity), "total", "0")
+        sheet.formula(row, 1, f'=COUNTIFS({severities},"{severity}")', found[severity], "total", "0")
         row += 1
     return row
 
@@ -77,7 +74,7 @@ def _write_trusts(sheet: Sheet, job: Job, row: int) -> int:
 
 def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
     code = one.trust.ods_code
-    severities = [checks_sheet.severity_of(one.rulebook, one.rulebook.fields[n], s) for n, s in one.statuses.items()]
+    open_checks = checks_sheet.to_do(one)
     codes, to_do, severity = (
         checks_sheet.column_range(job, column)
         for column in (checks_sheet.CODE, checks_sheet.TO_DO, checks_sheet.SEVERITY)
@@ -86,8 +83,7 @@ def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
     sheet.text(row, TRUST, one.trust.name, "row")
     sheet.text(row, TYPE, one.trust.trust_type, "row")
     sheet.number(row, ENTRIES, len(one.statuses), "row_number", "0")
-    left = sum(found != "" for found in severities)
-    sheet.formula(row, LEFT, f'=COUNTIFS({codes},"{code}",{to_do},1)', left, "row_number", "0")
+    sheet.formula(row, LEFT, f'=COUNTIFS({codes},"{code}",{to_do},1)', open_checks.total(), "row_number", "0")
     sheet.link(row, RATING, one.rating_sheet, one.rating_sheet, style="row_link")
     for column, (name, kind) in SIGN_OFF.items():
         style = sheet.styles.get("entry_text" if kind == "name" else "entry", "" if kind == "name" else "d mmm yyyy")
@@ -98,7 +94,7 @@ def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
     errors = f'COUNTIFS({codes},"{code}",{severity},"error")'
     words = template("return")["cover"]["sign_off_states"]
     state = f'=IF({errors}>0,"{words["errors"]}",IF(AND({signed}),"{words["complete"]}","{words["unsigned"]}"))'
-    sheet.formula(row, STATE, state, words["errors"] if "error" in severities else words["unsigned"])
+    sheet.formula(row, STATE, state, words["errors"] if open_checks["error"] else words["unsigned"])
 
 
 def _sign_off_validation(kind: str) -> dict[str, Any]:

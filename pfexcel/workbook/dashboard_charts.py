@@ -44,7 +44,8 @@ def scores_chart(
     """
     number = int(values[3]) - int(values[1]) - 1
     chart: Any = styles.workbook.add_chart({"type": "column"})
-    font = _font(styles, 8, "white", bold=True) | ({} if number <= _LABELLED else {"rotation": -90})
+    upright = {} if number <= _LABELLED else {"rotation": -90}
+    font = _font(styles, 8, "white", bold=True) | upright
     look: dict[str, Any] = {"fill": {"color": styles.colour("blue")}, "gap": 60 if number > 4 else 250}
     look["data_labels"] = {"value": True, "num_format": "0.00;;;", "position": "inside_base", "font": font}
     chart.add_series({"name": axes[1], "categories": labels, "values": values} | look)
@@ -59,7 +60,9 @@ def scores_chart(
     chart.combine(over)
     _look(chart, styles, title)
     chart.set_x_axis(
-        {"num_font": _font(styles, 9), "major_tick_mark": "none"} | _axis_name(styles, axes[0]) | _line(styles)
+        {"num_font": _font(styles, 9) | upright, "major_tick_mark": "none"}
+        | _axis_name(styles, axes[0])
+        | _line(styles)
     )
     chart.set_y_axis(
         {"min": 0, "max": most, "major_unit": 0.5, "num_format": "0.0", "num_font": _font(styles, 9)}

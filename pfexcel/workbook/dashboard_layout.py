@@ -109,7 +109,7 @@ class DashboardLayout:
     def widths(self) -> list[float]:
         shares = self.second_column - self.SHARES
         last = 12 if self.further is None else 13
-        return [6.5, 7, 36, 24, 9, 24, *[11.5] * shares, 24, *[last] * (self.to_do - self.second_column)]
+        return [6.5, 7, 37, 24, 9, 24, *[11.5] * shares, 24, *[last] * (self.to_do - self.second_column)]
 
     def pixels(self, first: int, last: int) -> int:
         """The width of columns together."""

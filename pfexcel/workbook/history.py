@@ -27,6 +27,10 @@ class HistoryPeriod:
         """What was reported for a domain, or for the one whose count it continues."""
         return self.categories.get(domain.id) or self.categories.get(domain.continues or "")
 
+    def declaration(self, domain: Domain) -> str | None:
+        """What was declared for a domain, or for the one whose count it continues."""
+        return self.declared.get(domain.id) or self.declared.get(domain.continues or "")
+
 
 History = tuple[HistoryPeriod, ...]
 
@@ -126,9 +130,8 @@ def follow(
         missed: on the TFA ladder, whether a submission was missed and whether a short delay is expected.
     """
     reported = [one.category(domain) for one in history] + [category]
-    declarations: dict[int, Any] = {
-        index: one.declared[domain.id] for index, one in enumerate(history) if domain.id in one.declared
-    }
+    made = ((index, one.declaration(domain)) for index, one in enumerate(history))
+    declarations: dict[int, Any] = {index: category for index, category in made if category}
     if declared is not None:
         declarations[len(history)] = declared
     counts = [True] * len(reported)

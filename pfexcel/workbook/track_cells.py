@@ -99,7 +99,7 @@ class TrackCells:
             yield Cell(row, PERIOD, "", "row", "", lambda track: _text(shown(track), lambda one: one.period.text))
             yield Cell(row, REPORTED, "", "row", "", lambda t: _text(shown(t), lambda o: o.category(self.domain) or ""))
             yield Cell(
-                row, DECLARED, "", "row", "", lambda t: _text(shown(t), lambda o: o.declared.get(self.domain.id, ""))
+                row, DECLARED, "", "row", "", lambda t: _text(shown(t), lambda o: o.declaration(self.domain) or "")
             )
             yield Cell(row, COUNTS, "0", "place", "", counted)
         stage = _stage(name)
