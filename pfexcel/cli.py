@@ -112,7 +112,7 @@ def generate(
         print(built.manifest.read_text(encoding="utf-8"), end="")
         return
     terminal.lines(built.notes)
-    terminal.say(f"{len(built.files)} workbooks and manifest.json in {out}")
+    terminal.say(f"{terminal.counted(len(built.files), 'workbook')} and manifest.json in {out}")
 
 
 def _history(path: Path, edition: str, period: str) -> Any:

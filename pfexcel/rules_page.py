@@ -26,7 +26,7 @@ CALLED = {
     "MH11": (r"mental health annex", r"\b\d\d?(?: to \d\d)?\b"),
     "TFA12": (r"Aligning the|\b002\b", r"Escalation Process|Integration with[\w ]+?Framework|Introduction(?! to)"),
     "NPR08": (r"Developing the NHS Performance Regime|\b004\b|(?<!004, )\btable 8", r"table \d|\b1\d\d(?:-1\d\d)?\b"),
-    "NOTES": (r"Notes on the sources|\bFACTS\b", r"(?<=sections )\d|(?<=section )\d|(?<=\d and )\d|(?<=FACTS )\d"),
+    "NOTES": (r"Notes on the sources", r"(?<=sections )\d|(?<=section )\d|(?<=\d and )\d"),
     "HFMA10": ("HFMA article of 4 December 2010", "$"), "HFMA12": (r"HFMA, Introduction|\b000\b", "$"),
     "SWB10": (r"SWBTB \(2/10\)", "$"), "SWB12": (r"SWBTB \(1/12\)", "$"), "OUH12": ("reporting template", "$"),
     "OUHF": (r"\bOUHF\b|risk rating sheet", "$"), "DHA11": ("dh_133164", "$"), "HSJ09": ("Health Service Journal", "$"),

@@ -44,6 +44,15 @@ def lines(texts: Iterable[str]) -> None:
         say(text)
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "workbook"), counted(2, "workbook")
+    ('1 workbook', '2 workbooks')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def progress(verb: str) -> Callable[[str], None]:
     """A callback that says what is being worked on, on a terminal only."""
     console = _console()
@@ -143,7 +152,7 @@ def show_findings(read: Sequence[ReturnFile], as_json: bool) -> None:
         counts = {level: sum(f.severity == level for f in one.findings) for level in ("error", "query", "note")}
         plural = {"error": "errors", "query": "queries", "note": "notes"}
         said = ", ".join(f"{n} {level if n == 1 else plural[level]}" for level, n in counts.items())
-        say(f"{one.path}: {len(one.returns)} returns, {said}")
+        say(f"{one.path}: {counted(len(one.returns), 'return')}, {said}")
 
 
 def show_explanation(one: ReadReturn, period: str) -> None:

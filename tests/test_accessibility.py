@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -63,10 +64,10 @@ def test_no_cell_is_merged(book: Workbook) -> None:
 def test_no_row_of_a_table_is_blank(book: Workbook) -> None:
     for name in ("Summary", "Checks", "Rules"):
         sheet = book[name]
-        [header, *_] = headers(sheet)
-        last = max(row for row in range(header, sheet.max_row + 1) if sheet.cell(row, 2).value is not None)
-        for row in range(header, last + 1):
-            assert any(cell.value is not None for cell in sheet[row]), (name, row)
+        ref = sheet.auto_filter.ref or next(iter(sheet.tables.values())).ref
+        left, top, right, bottom = range_boundaries(ref)
+        for row in sheet.iter_rows(top, bottom, left, right):
+            assert any(cell.value is not None for cell in row), (name, row[0].row)
 
 
 def test_every_column_of_figures_has_a_heading(book: Workbook) -> None:

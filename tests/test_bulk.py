@@ -28,7 +28,7 @@ PERIOD = sample_period(EDITION)
 
 
 def expected(rating: Rating) -> dict[str, Any]:
-    """A rating as one row of the table, written from the contract's names rather than from the code's."""
+    """A rating as one row of the table, written from the public names rather than from the code's."""
     row: dict[str, Any] = {}
     for name, domain in rating.domains.items():
         if domain.indicators:

@@ -250,7 +250,7 @@ def test_accept_takes_one_entry() -> None:
     assert finding is not None
 
 
-# --- the contract's own lists
+# --- the names users rely on
 
 FINANCE_INPUTS = """planned_surplus sha_expected_surplus planned_income ytd_planned_surplus ytd_surplus ytd_income
 ytd_ebitda forecast_surplus previous_forecast_surplus forecast_income forecast_ebitda underlying_surplus
@@ -260,7 +260,7 @@ QUALITY_INPUTS = """cqc_warning_notices cqc_enforcement cqc_conditions_outstandi
 ue_coordinated ue_information ue_relationships ue_environment ue_survey_year mrsa mrsa_plan cdiff cdiff_plan"""
 
 
-def test_the_entries_of_the_contract() -> None:
+def test_the_entries_users_rely_on() -> None:
     assert {*FINANCE_INPUTS.split(), *QUALITY_INPUTS.split()} <= RULEBOOK.fields.keys()
 
 

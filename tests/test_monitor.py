@@ -59,7 +59,7 @@ OUHF = {
 
 
 def stated(figures: dict[str, float], answers: dict[str, bool]) -> int:
-    """FACTS 4, in fractions; a float means the decimals it prints."""
+    """Notes on the sources, section 4, in fractions; a float means the decimals it prints."""
     total, groups = Fraction(0), {}
     for name, (weight, group, limits) in OUHF.items():
         score = 5 - sum(Fraction(repr(figures[name])) < Fraction(limit) for limit in limits.split())

@@ -29,7 +29,7 @@ from tests.hosts import IronCalcBook, ironcalc_cells, require_soffice, soffice_r
 from tests.samples import good_return
 
 FULL = os.environ.get("PFEXCEL_PARITY") == "full"
-HISTORIES = 200 if FULL else 40
+HISTORIES = 200 if FULL else 25
 # Of the months one that ends a quarter and one that does not, so early that quarters come before them.
 PERIODS = ["2009-10-Q4", "2010-11-Q3", "2011-12-Q3", "2012-13-M03", "2012-13-M05"]
 FRAMEWORK = ("Performing", "Performance under review", "Underperforming", "Challenged")

@@ -1,6 +1,8 @@
 """The seal: whatever of a workbook is changed beside its entries is called by name, and saving it changes nothing."""
 
+import json
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,7 @@ from openpyxl.styles import Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from pfexcel import cli
 from pfexcel.organisations import in_scope
 from pfexcel.periods import Period
 from pfexcel.returns.integrity import check_integrity
@@ -24,6 +27,7 @@ from pfexcel.workbook.history import HistoryPeriod
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, rating_layout, return_layout, rules_layout
 from pfexcel.workbook.parts import canonical, pack, unpack
+from pfexcel.workbook.plain_cells import plain_cells
 from pfexcel.workbook.pristine import pristine
 from pfexcel.workbook.seal import PROPERTY, describe, digest, seal
 from tests import hosts
@@ -552,6 +556,41 @@ def test_the_description_is_that_of_the_workbook_made_again(sent: Path) -> None:
     assert again.description == describe(sent)
 
 
+def test_both_ways_of_reading_cells_find_the_same(
+    sent: Path, filled: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = [describe(path) for path in (sent, filled, told)]
+    monkeypatch.setattr("pfexcel.workbook.seal.plain_cells", lambda content: None)
+    assert [describe(path) for path in (sent, filled, told)] == fast
+
+
+SHEET = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    b'<row r="1"><c r="A1" t="str"><f>1+1&amp;""</f><v>2</v></c></row></sheetData></worksheet>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<row", b"<!-- <row --><row"),
+        (b'<c r="A1"', b"<c r='A1'"),
+        (b'<c r="A1"', b'<c r="A1" x="1"'),
+        (b"<f>", b'<f t="shared" si="0">'),
+        (b"1+1", b"<![CDATA[1+1]]>"),
+        (b"1+1", b"1&#43;1"),
+        (b'<row r="1"', b'<row r="1" s="3" customFormat="1"'),
+        (b"</row>", b"</row> "),
+        (b"<sheetData>", b"<x><sheetData></sheetData></x><sheetData>"),
+        (b"/main", b"/other"),
+        (b"<v>2</v>", b"<v>2</v><f>3</f>"),
+    ],
+)
+def test_cells_that_are_not_plain_are_left_to_the_parser(old: bytes, new: bytes) -> None:
+    assert plain_cells(SHEET) is not None
+    assert plain_cells(SHEET.replace(old, new, 1)) is None
+
+
 # --- pasting ---
 
 
@@ -725,3 +764,17 @@ def test_formulas_that_say_the_same_are_the_same(one: str, other: str) -> None:
 )
 def test_formulas_that_differ_stay_different(one: str, other: str) -> None:
     assert canonical(one) != canonical(other)
+
+
+def test_check_takes_a_key(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = []
+    for name, key in (("right", KEY), ("wrong", b"another secret, as long")):
+        (tmp_path / name).write_bytes(key + b"\n")
+        monkeypatch.setattr(sys, "argv", ["pfexcel", "check", str(told), "--key", str(tmp_path / name), "--json"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert ended.value.code == 1  # a workbook that nobody filled in
+        found.append({one["id"] for one in json.loads(capsys.readouterr().out)})
+    assert found[1] - found[0] == {"seal-broken"}

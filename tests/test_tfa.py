@@ -1,4 +1,4 @@
-"""The RAG of a tripartite formal agreement: the rules of FACTS section 3, from the edition's own domain."""
+"""The RAG of a tripartite formal agreement (Notes on the sources, section 3), from the edition's own domain."""
 
 from itertools import product
 from pathlib import Path
@@ -17,7 +17,7 @@ RED, NOT_ASSESSED = "Red", "Not assessed"
 
 
 def stated(finance: str | None, quality: str | None, judgement: str | None, missed: bool) -> str:
-    """002, Integration with the NHS Performance Framework; FACTS 3."""
+    """002, Integration with the NHS Performance Framework; Notes on the sources, section 3."""
     if missed or {finance, quality} & {"Underperforming", "Challenged"}:
         return RED
     if finance is None or quality is None or judgement is None:
@@ -41,14 +41,49 @@ def test_every_combination(finance: str | None, quality: str | None, missed: boo
         ("Performing", "Underperforming", "Green", False, "Red", "002: underperforming on either, must be red"),
         ("Performing", "Performance under review", "Green", False, "Amber/Red", "002: no better than amber/red"),
         ("Performance under review", "Performing", "Red", False, "Red", "002: no better than amber/red"),
-        ("Performing", "Performing", "Amber/Green", False, "Amber/Green", "FACTS 3: the SHA's own judgement otherwise"),
-        ("Challenged", "Performing", "Green", False, "Red", "FACTS 3: Challenged counts as Underperforming"),
+        (
+            "Performing",
+            "Performing",
+            "Amber/Green",
+            False,
+            "Amber/Green",
+            "Notes on the sources, section 3: the SHA's own judgement otherwise",
+        ),
+        (
+            "Challenged",
+            "Performing",
+            "Green",
+            False,
+            "Red",
+            "Notes on the sources, section 3: Challenged counts as Underperforming",
+        ),
         ("Performing", "Performing", "Green", True, "Red", "002: a missed submission automatically triggers red"),
-        ("Performing", "Performing", None, False, "Not assessed", "FACTS 3: never Green by default"),
-        ("Performing", "Performance under review", None, False, "Not assessed", "FACTS 3: Red where forced, else not"),
-        ("Underperforming", None, None, False, "Red", "FACTS 3: Red where forced"),
-        (None, "Performing", "Green", False, "Not assessed", "DESIGN 7: a rule that lacks inputs"),
-        (None, None, None, True, "Red", "FACTS 3: Red where forced"),
+        (
+            "Performing",
+            "Performing",
+            None,
+            False,
+            "Not assessed",
+            "Notes on the sources, section 3: never Green by default",
+        ),
+        (
+            "Performing",
+            "Performance under review",
+            None,
+            False,
+            "Not assessed",
+            "Notes on the sources, section 3: Red where forced, else not",
+        ),
+        ("Underperforming", None, None, False, "Red", "Notes on the sources, section 3: Red where forced"),
+        (
+            None,
+            "Performing",
+            "Green",
+            False,
+            "Not assessed",
+            "Notes on the sources, section 3: a rule that lacks inputs",
+        ),
+        (None, None, None, True, "Red", "Notes on the sources, section 3: Red where forced"),
     ],
 )
 def test_worked_cases(finance: Any, quality: Any, judgement: Any, missed: bool, rag: str, source: str) -> None:

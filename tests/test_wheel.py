@@ -72,6 +72,6 @@ def test_the_installed_package_is_the_wheels(installed: Path, tmp_path: Path) ->
 
 def test_the_installed_program_works_in_any_folder(installed: Path, tmp_path: Path) -> None:
     options = ["--edition", "2012-13", "--period", "2012-13-M07", "--sha", "Q38", "--out", "out"]
-    assert "1 workbooks and manifest.json in out" in run(installed / "pfexcel", "generate", *options, folder=tmp_path)
+    assert "1 workbook and manifest.json in out" in run(installed / "pfexcel", "generate", *options, folder=tmp_path)
     assert [path.name for path in (tmp_path / "out").glob("*.xlsx")] == ["pf-return_2012-13-M07_Q38_south-central.xlsx"]
     assert "2009-10" in run(installed / "python", "-m", "pfexcel.cli", "editions", folder=tmp_path)

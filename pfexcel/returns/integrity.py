@@ -41,7 +41,7 @@ def check_integrity(
         period: its period; None takes the one its properties name.
         key: the key it was sealed with.
         history: the periods before by ODS code, from a register, to compare what the workbook says of them.
-        thorough: False takes a whole seal without a key as proof too, which is a hundred times faster.
+        thorough: False takes a whole seal without a key as proof too, which is several times faster.
     """
     package = source if isinstance(source, Package) else inspect(Path(source))
     if isinstance(package, Finding):

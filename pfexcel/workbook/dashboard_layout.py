@@ -46,7 +46,7 @@ class DashboardLayout:
     @cached_property
     def domains(self) -> list[Domain]:
         """Every domain of the workbook, in the Summary's order."""
-        return summary_sheet._domains(self.job)
+        return summary_sheet.domains_of(self.job)
 
     def domain(self, name: str) -> Domain | None:
         return next((domain for domain in self.domains if domain.id == name), None)

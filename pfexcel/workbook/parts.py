@@ -55,6 +55,8 @@ def canonical(formula: str) -> str:
     formula = formula.strip()
     if _SUSPECT.search(formula) is None:
         return formula
+    if '"' not in formula and "'" not in formula:
+        return _outside(formula)
     return "".join(part if part[:1] in ('"', "'") else _outside(part) for part in _QUOTED.split(formula))
 
 

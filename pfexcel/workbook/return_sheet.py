@@ -110,7 +110,7 @@ def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustRetur
     cell = f"{quoted('rating', one.trust.ods_code)}!{rating.cell(rating.VALUE, 'indicator', indicator.id)}"
     value = one.rating.domains[indicator.domain].indicators[indicator.id].value
     parts = indicator.value.unit.cell.split(";")
-    label = _cut(indicator.label.replace('"', "'"), 32)
+    label = _cut(indicator.label.replace('"', "'"), 27)
     number = ";".join(f'"{label}: "{part}' for part in parts)
     sheet.formula(row, layout.DERIVED, f'=IF({cell}="","",{cell})', value, "derived", number)
 

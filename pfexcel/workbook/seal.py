@@ -34,6 +34,7 @@ from pfexcel.workbook.parts import (
     shared_strings,
     unpack,
 )
+from pfexcel.workbook.plain_cells import PlainCell, plain_cells, unescaped
 
 FORM = 1  # of the description: another form gives another digest
 PROPERTY = "pfexcel_seal"
@@ -73,8 +74,7 @@ def describe(source: str | os.PathLike[str] | Mapping[str, bytes]) -> Descriptio
         part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
         sheet = {"name": entry.get("name", ""), "state": entry.get("state", "visible"), "kind": part.split("/")[1]}
         if sheet["kind"] == "worksheets":
-            root = ElementTree.fromstring(parts[part])
-            sheet |= _Sheet(root, styles, strings, known, relations(parts, part)).read()
+            sheet |= _Sheet(parts[part], styles, strings, known, relations(parts, part)).read()
         sheets.append(sheet)
     lock = workbook.find("{*}workbookProtection")
     return {
@@ -126,10 +126,11 @@ class _Sheet:
     """Reads one worksheet's XML."""
 
     def __init__(
-        self, root: Element, styles: Styles, strings: list[str], known: _Canonical, targets: Mapping[str, str]
+        self, content: bytes, styles: Styles, strings: list[str], known: _Canonical, targets: Mapping[str, str]
     ) -> None:
-        self.root = root
-        self.space = namespace(root)
+        self.plain = plain_cells(content)
+        self.root = ElementTree.fromstring(self.plain[1] if self.plain else content)
+        self.space = namespace(self.root)
         self.styles = styles
         self.strings = strings
         self.known = known
@@ -148,7 +149,10 @@ class _Sheet:
             if column.get("style") in self.styles.unlocked:
                 first, last = (column_letter(int(column.get(end, "1")) - 1) for end in ("min", "max"))
                 self.unlocked.add(f"{first}:{last}")
-        self.read_rows()
+        if self.plain is not None:
+            self.read_cells(self.plain[0])
+        else:
+            self.read_rows()
         return {
             **self.protection(),
             "cells": self.cells,
@@ -159,42 +163,53 @@ class _Sheet:
             ENTRIES: self.entries,
         }
 
+    def read_cells(self, cells: list[PlainCell]) -> None:
+        for _, place, style, kind, formula, value, own in cells:
+            content = ""
+            if formula:
+                content = self.known[unescaped(formula)]
+            elif value or own:
+                content = self.constant(kind, unescaped(value)) if value else _quoted(plain(unescaped(own)))
+            self.keep(place, style or "0", content)
+
     def read_rows(self) -> None:
-        formula_tag, unlocked, row_number = f"{self.space}f", self.styles.unlocked, 0
+        formula_tag, row_number = f"{self.space}f", 0
         for row in self.all("sheetData", "row"):
             row_number, before = int(row.get("r") or row_number + 1), ""
-            if row.get("customFormat") and row.get("s") in unlocked:
+            if is_true(row.get("customFormat")) and row.get("s") in self.styles.unlocked:
                 self.unlocked.add(f"{row_number}:{row_number}")
             for cell in row:
-                place, style = cell.get("r"), cell.get("s", "0")
-                if place is None:
-                    place = address(row_number - 1, _column(before) + 1)
-                before, content = place, ""
+                before = place = cell.get("r") or address(row_number - 1, _column(before) + 1)
+                content = ""
                 if len(cell):
                     formula = cell.find(formula_tag)
-                    content = self.constant(cell) if formula is None else self.formula(formula, place)
-                into = self.cells
-                if style in unlocked:
-                    into = self.entries
-                    self.unlocked.add(place)
-                    self.formats[place] = self.styles.look(style)
-                if content:
-                    into[place] = f"{into[place]} and {content}" if place in into else content
+                    content = self.constant_of(cell) if formula is None else self.formula(formula, place)
+                self.keep(place, cell.get("s", "0"), content)
 
-    def constant(self, cell: Element) -> str:
+    def keep(self, place: str, style: str, content: str) -> None:
+        into = self.cells
+        if style in self.styles.unlocked:
+            into = self.entries
+            self.unlocked.add(place)
+            self.formats[place] = self.styles.look(style)
+        if content:
+            into[place] = f"{into[place]} and {content}" if place in into else content
+
+    def constant_of(self, cell: Element) -> str:
+        kind, value = cell.get("t", ""), cell.findtext(f"{self.space}v", "")
+        if kind == "inlineStr":
+            return _quoted(rich(cell.find(f"{self.space}is")))
+        return self.constant(kind, value) if value else ""
+
+    def constant(self, kind: str, value: str) -> str:
         """A number as it is, a text after an apostrophe."""
-        kind, value = cell.get("t", "n"), cell.findtext(f"{self.space}v", "")
-        if kind == "n":
-            return number(value)
         if kind == "s":
-            text = self.strings[int(value)]
-        elif kind == "inlineStr":
-            text = rich(cell.find(f"{self.space}is"))
-        elif kind == "b":
+            return _quoted(self.strings[int(value)])
+        if kind in ("", "n"):
+            return number(value)
+        if kind == "b":
             return "TRUE" if is_true(value) else "FALSE"
-        else:
-            text = plain(value)
-        return f"'{text}" if text and kind != "e" else text
+        return value if kind == "e" else _quoted(plain(value))
 
     def formula(self, formula: Element, place: str) -> str:
         kind, text = formula.get("t", "normal"), formula.text or ""
@@ -233,6 +248,10 @@ class _Sheet:
             for found in self.all("hyperlinks", "hyperlink")
             for place in _cells(found.get("ref", ""))
         }
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}" if text else ""
 
 
 def _validation(rule: Element, space: str) -> str:

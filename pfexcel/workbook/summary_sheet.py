@@ -17,7 +17,7 @@ HEADER = 4
 
 def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Summary as a table that can be filtered."""
-    domains = _domains(job)
+    domains = domains_of(job)
     columns: list[tuple[str, float]] = [("Code", 8), ("Trust", 52), ("Type", 14), ("Entries missing", 11)]
     for domain in domains:
         if domain.indicators:
@@ -41,7 +41,7 @@ def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     sheet.printing(last, job.subtitle, repeat=(HEADER, HEADER))
 
 
-def _domains(job: Job) -> list[Domain]:
+def domains_of(job: Job) -> list[Domain]:
     """Every domain of the trusts in the workbook, those that give the ratings first."""
     found: dict[str, Domain] = {}
     for trust_return in job.returns:
