@@ -24,7 +24,7 @@ from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import return_layout
 from tests.samples import good_return
 
-QUARTER = "2011-12-Q3"
+QUARTER = "2011-12-Q4"
 VERBS = sorted(typer.main.get_group(cli.app).commands)
 HOSTILE = "=cmd|' /C calc'!A0"
 
