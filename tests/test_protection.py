@@ -234,7 +234,7 @@ for index in range(document.Sheets.Count):
             pass
         states.append(sheet.isProtected())
     found.append(states)
-print(json.dumps(found))
+print(json.dumps(found), flush=True)
 document.close(True)
 desktop.terminate()
 """
@@ -258,7 +258,7 @@ def test_libreoffice_asks_for_the_password(locked: Path, tmp_path: Path) -> None
             [python, "-c", UNPROTECT, pipe, locked.as_uri(), *passwords],
             capture_output=True,
             text=True,
-            check=True,
+            check=False,  # the bridge may crash once LibreOffice has gone; what it answered before counts
             timeout=120,
         )
         office.wait(timeout=60)

@@ -186,7 +186,7 @@ class TrackCells:
 
     def result(self) -> Iterator[Cell]:
         row, layout = self.layout.rows["force", self.domain.id], self.layout
-        yield Cell(row, layout.NAME, f"{self.domain.title}: category in force", "result")
+        yield Cell(row, layout.NAME, f"{self.domain.title}: in force", "result")
         yield Cell(row, layout.STATE, f"={self.at(IN_FORCE, NOW)}", "result", "", lambda t: str(t.now.category))
         for column in (layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED):
             yield Cell(row, column, "", "row")
