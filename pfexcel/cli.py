@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from pfexcel import terminal
+from pfexcel.commands.options import EditionOption, Json, KeyFile, OptionalEdition, Period, RefusedError, read_key_file
 from pfexcel.rules.problems import EditionError
 
 app = typer.Typer(
@@ -21,17 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
-EditionOption = Annotated[str, typer.Option("--edition", "-e", help="An edition's id, or the path of a TOML file.")]
-OptionalEdition = Annotated[
-    str | None, typer.Option("--edition", "-e", help="Rate by this edition instead of the one the file names.")
-]
-Period = Annotated[str, typer.Option("--period", "-p", help="A quarter such as 2011-12-Q3, or a month: 2012-13-M07.")]
-
-
-class RefusedError(Exception):
-    """Nothing could be done; the message is the one sentence that says why."""
 
 
 @app.command()
@@ -105,7 +95,7 @@ def generate(
         deadline=_day(deadline),
         progress=progress,
         password=password,
-        key=_key(key),
+        key=read_key_file(key),
         jobs=jobs,
     )
     if as_json:
@@ -124,12 +114,6 @@ def _history(path: Path, edition: str, period: str) -> Any:
     return read_history(path, rules, period_of(rules, period))
 
 
-def _key(path: Path | None) -> bytes | None:
-    from pfexcel.workbook.seal import read_key
-
-    return read_key(path) if path else None
-
-
 def _day(deadline: datetime | None) -> date | None:
     return deadline.date() if deadline else None
 
@@ -138,13 +122,13 @@ def _day(deadline: datetime | None) -> date | None:
 def check(
     files: Annotated[list[Path], typer.Argument(help="Returned workbooks.")],
     edition: OptionalEdition = None,
-    key: Annotated[Path | None, typer.Option("--key", help="The key file that the workbooks were sealed with.")] = None,
+    key: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """List what is wrong with returned workbooks: what, where, why and what to do."""
     from pfexcel.returns.read import read_return
 
-    secret = _key(key)
+    secret = read_key_file(key)
     read = [read_return(file, edition, integrity=True, key=secret) for file in files]
     terminal.show_findings(read, as_json)
     if not any(one.readable for one in read):

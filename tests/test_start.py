@@ -23,7 +23,7 @@ LAYERS = [
     ["functions", "workbook"],
     ["returns"],
     ["checks_page", "publish", "rules_page"],
-    ["cli", "demo", "terminal"],
+    ["cli", "commands", "demo", "terminal"],
 ]
 RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 
