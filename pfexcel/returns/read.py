@@ -44,7 +44,10 @@ class ReadReturn:
 
 @dataclass(frozen=True)
 class ReturnFile:
-    """A returned workbook as read; `findings` holds those of the file and of every return in it."""
+    """A returned workbook as read; `findings` holds those of the file and of every return in it.
+
+    `properties` are the document's own, which the generator wrote.
+    """
 
     path: Path
     edition: str | None
@@ -52,6 +55,7 @@ class ReturnFile:
     sha: str | None
     returns: tuple[ReadReturn, ...]
     findings: tuple[Finding, ...]
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
@@ -161,6 +165,7 @@ class _Reader:
             sha=names.get("sha"),
             returns=tuple(returns),
             findings=(*self.findings, *(found for one in returns for found in one.findings)),
+            properties=self.package.properties,
         )
 
     def codes(self, kind: str) -> list[str]:
