@@ -22,6 +22,10 @@ FORM = 1
 NOT_ASSESSED = "Not assessed"
 NOT_RATED = "Does not apply"
 
+SIGNED_OFF = "Signed off"
+SIGNED_OFF_IN_PART = "Signed off in part"
+NOT_SIGNED_OFF = "Not signed off"
+
 BETTER = "better"
 WORSE = "worse"
 SAME = "same"
@@ -234,8 +238,8 @@ class TrustEntry:
     """One trust in scope: its return, ratings, indicators, explanation and what is open about the data.
 
     Without a return for the period `returned` is false, `received` None, `indicators` and `steps` are empty, and
-    `last_return` names the last period with one. `signed_off` says how far the sign-off is. `predecessors` is what the
-    list of trusts says of where it comes from, or what became of it.
+    `last_return` names the last period with one. `signed_off` is `Signed off`, `Signed off in part` or `Not signed off`,
+    empty without a return. `note` is what the list of trusts says of where the trust comes from, or what became of it.
     """
 
     ods_code: str
