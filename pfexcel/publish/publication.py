@@ -238,8 +238,8 @@ class TrustEntry:
     """One trust in scope: its return, ratings, indicators, explanation and what is open about the data.
 
     Without a return for the period `returned` is false, `received` None, `indicators` and `steps` are empty, and
-    `last_return` names the last period with one. `signed_off` is `Signed off`, `Signed off in part` or `Not signed off`,
-    empty without a return. `note` is what the list of trusts says of where the trust comes from, or what became of it.
+    `last_return` names the last period with one. `signed_off` is `Signed off`, `Signed off in part`, `Not signed off`,
+    or empty. `note` is what the list of trusts says of where the trust comes from, or what became of it.
     """
 
     ods_code: str
