@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pfexcel.model import Finding, Severity
-
-_FILE = Path(__file__).with_name("checks.toml")
+from pfexcel.shipped import read_shipped
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, dict[str, Any]]:
     """Every kind of finding by id: `severity`, `message`, `action`, `reference` where it has one, and its condition."""
-    import tomllib
-
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return read_shipped(Path(__file__).parent, "checks").tables
 
 
 def finding(check: str, *, field: str = "", value: Any = None, organisation: str = "", **words: Any) -> Finding:

@@ -15,8 +15,9 @@ from pfexcel.rules import ladder, monitor
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Rulebook
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.load import load_edition, shipped_editions
-from pfexcel.rules.tables import cite, shipped
+from pfexcel.rules.tables import cite
 from pfexcel.rules.targets import words
+from pfexcel.shipped import shipped
 
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "docs" / "rules.md"

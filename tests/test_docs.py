@@ -25,8 +25,9 @@ from pfexcel.periods import Period
 from pfexcel.rules import ladder, monitor
 from pfexcel.rules.edition import Mark
 from pfexcel.rules.load import load_edition, shipped_editions
-from pfexcel.rules.tables import cite, shipped
+from pfexcel.rules.tables import cite
 from pfexcel.samples import sample_values
+from pfexcel.shipped import shipped
 from pfexcel.workbook.generate import build_returns
 from tests.test_editions import marks
 

@@ -15,7 +15,7 @@ HEAVY = {"numpy", "pandas", "openpyxl", "xlsxwriter", "pydantic", "typer", "rich
 
 # Each imports only from lines above its own; the parts of one line do not know of each other, but for the last.
 LAYERS = [
-    ["model", "organisations"],
+    ["model", "organisations", "shipped"],
     ["catalogue", "rules"],
     ["periods"],
     ["engine", "samples"],

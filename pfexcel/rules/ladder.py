@@ -17,7 +17,8 @@ from pfexcel.rules.build_fields import known
 from pfexcel.rules.edition import Mark
 from pfexcel.rules.load import parse
 from pfexcel.rules.problems import EditionError, Problems
-from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite, own_file, shipped
+from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite, own_file
+from pfexcel.shipped import read_shipped, shipped
 
 SHIPPED = Path(__file__).parent / "ladders"
 
@@ -142,7 +143,7 @@ def load_ladder(ladder: str | os.PathLike[str] | EscalationLadder) -> Escalation
 
 @cache
 def _shipped(name: str) -> EscalationLadder:
-    return build_ladder(parse((SHIPPED / f"{name}.toml").read_bytes(), name), name)
+    return build_ladder(read_shipped(SHIPPED, name).tables, name)
 
 
 @lru_cache(maxsize=16)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import sys
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from pfexcel.rules.build import build_edition
 from pfexcel.rules.edition import Edition
 from pfexcel.rules.problems import EditionError, Problem
+from pfexcel.shipped import digest, read_shipped, shipped
 
 SHIPPED = Path(__file__).parent / "editions"
 
 
 def shipped_editions() -> tuple[str, ...]:
     """The ids of the editions that the package ships, oldest first."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+    return shipped(SHIPPED)
 
 
 def load_edition(edition: str | os.PathLike[str] | Edition) -> Edition:
@@ -53,23 +54,27 @@ def load_edition(edition: str | os.PathLike[str] | Edition) -> Edition:
 
 @cache
 def _shipped(name: str) -> Edition:
-    content = (SHIPPED / f"{name}.toml").read_bytes()
-    return build_edition(parse(content, name), name, digest(content))
+    file = read_shipped(SHIPPED, name)
+    return build_edition(file.tables, name, file.digest)
 
 
 @lru_cache(maxsize=16)
 def _own(origin: str, content: bytes) -> Edition:
-    from pfexcel.rules.schema import check_shape
-
     raw = parse(content, origin)
+    try:
+        from pfexcel.rules.schema import check_shape
+    except ModuleNotFoundError:
+        raise _not_here(origin, "it lacks the library pydantic, which checks the file") from None
     check_shape(raw, origin)
     return build_edition(raw, origin, digest(content))
 
 
 def parse(content: bytes, origin: str) -> dict[str, Any]:
     """The tables of a TOML text; EditionError with the line where it is no TOML."""
-    import tomllib
-
+    try:
+        import tomllib
+    except ModuleNotFoundError:
+        raise _not_here(origin, "it is older than 3.11 and reads no TOML") from None
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -78,6 +83,7 @@ def parse(content: bytes, origin: str) -> dict[str, Any]:
         ) from None
 
 
-def digest(content: bytes) -> str:
-    """What tells one edition text from another: SHA-256, line ends apart."""
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+def _not_here(origin: str, reason: str) -> EditionError:
+    message = f"the Python of this program ({sys.version.split()[0]}) cannot use a file of your own: {reason}"
+    action = "Use one of the editions and ladders that pfexcel brings, or rate with the command pfexcel"
+    return EditionError(origin, [Problem("(file)", message, action)])

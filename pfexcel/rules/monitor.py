@@ -11,9 +11,9 @@ from typing import Any
 from pfexcel.rules.build_fields import FieldBuilder, known
 from pfexcel.rules.edition import Field, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Scale, Step, Unit
 from pfexcel.rules.expression import Expression
-from pfexcel.rules.load import parse
 from pfexcel.rules.problems import EditionError, Problems
-from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite, shipped
+from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite
+from pfexcel.shipped import read_shipped, shipped
 
 SHIPPED = Path(__file__).parent / "monitor"
 
@@ -102,7 +102,7 @@ def load_monitor(kind: str, form: str) -> RiskRules:
 
 @cache
 def _shipped(name: str) -> RiskRules:
-    return build_monitor(parse((SHIPPED / f"{name}.toml").read_bytes(), name), name)
+    return build_monitor(read_shipped(SHIPPED, name).tables, name)
 
 
 def build_monitor(raw: Mapping[str, Any], origin: str) -> RiskRules:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pfexcel.rules.build import PROVENANCES
 from pfexcel.rules.build_fields import known
 from pfexcel.rules.edition import Mark
 from pfexcel.rules.problems import Problems
+from pfexcel.shipped import shipped
 
 NEEDED: Any = object()
 
@@ -40,12 +40,6 @@ def cite(sources: Mapping[str, str], mark: Mark) -> str:
     if place[:1].isdigit():
         place = f"paragraph {place}"
     return f"{source}, {place}" if place else source
-
-
-@cache
-def shipped(folder: Path) -> tuple[str, ...]:
-    """The ids of the data files in a folder of the package."""
-    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
 def own_file(name: str, folder: Path, what: str) -> bytes:
