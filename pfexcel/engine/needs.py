@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 from pfexcel.rules.edition import Domain, Indicator
 
 _STEP = 1e-9  # the least a measure can differ by after rounding, and more
+
+
+class Next(NamedTuple):
+    """The next better score, the limit it needs, and the same in words."""
+
+    score: float
+    limit: float
+    words: str
 
 
 def next_scores(indicator: Indicator) -> dict[float, tuple[float, str]]:
@@ -18,6 +27,16 @@ def next_scores(indicator: Indicator) -> dict[float, tuple[float, str]]:
     >>> from pfexcel.rules.load import load_edition
     >>> next_scores(load_edition("2011-12").rulebook("acute").indicators["ae_4h"])
     {0.0: (2.0, 'at least 94%'), 2.0: (3.0, 'at least 95%')}
+    """
+    return {score: (after.score, after.words) for score, after in next_limits(indicator).items()}
+
+
+def next_limits(indicator: Indicator) -> dict[float, Next]:
+    """For each score, the next one with its limit, worst first; empty where `next_scores` is.
+
+    >>> from pfexcel.rules.load import load_edition
+    >>> next_limits(load_edition("2011-12").rulebook("acute").indicators["ae_4h"])[0.0]
+    Next(score=2.0, limit=0.94, words='at least 94%')
     """
     ladder = indicator.ladder
     if ladder.names != ("value",):
@@ -83,14 +102,13 @@ def _sums(indicator: Indicator) -> list[float]:
     return [a - b for a in limits for b in limits if a != b]
 
 
-def _needed(
-    indicator: Indicator, tried: list[tuple[float, float]], inclusive: str, beyond: str
-) -> dict[float, tuple[float, str]]:
+def _needed(indicator: Indicator, tried: list[tuple[float, float]], inclusive: str, beyond: str) -> dict[float, Next]:
     """Walk from the worst value to the best: where the score changes stands what the next one needs."""
     show = indicator.value.unit.show
-    found: dict[float, tuple[float, str]] = {}
+    found: dict[float, Next] = {}
     for (_, worse), (at, better) in pairwise(tried):
         if worse != better and worse not in found:
             limit = round(at, 8)
-            found[worse] = (better, f"{inclusive if abs(at - limit) < _STEP / 2 else beyond} {show(limit)}")
+            words = f"{inclusive if abs(at - limit) < _STEP / 2 else beyond} {show(limit)}"
+            found[worse] = Next(better, limit, words)
     return found

@@ -46,10 +46,21 @@ class PeriodText:
 
 @dataclass(frozen=True)
 class BandLimit:
-    """A score at which the category changes, with its label."""
+    """A score at which the category changes, with its label: the category from there up, and the next worse one."""
 
     label: str
     value: float
+    category: str
+    below: str
+
+
+@dataclass(frozen=True)
+class ScoreLimit:
+    """A value at which an indicator's score changes for the better, and what the value must be, in words."""
+
+    score: float
+    value: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,10 @@ class DomainText:
 
 @dataclass(frozen=True)
 class IndicatorText:
-    """An indicator of a trust type; `scoring` says which value scores what, `scores` are those possible, best first."""
+    """An indicator of a trust type; `scoring` says which value scores what, `scores` are those possible, best first.
+
+    `limits` are the values at which the score changes, worst first; empty where it hangs on more than the value.
+    """
 
     id: str
     label: str
@@ -86,6 +100,7 @@ class IndicatorText:
     scoring: str
     provenance: str
     reference: str
+    limits: tuple[ScoreLimit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,10 +212,21 @@ class DomainResult:
 
 
 @dataclass(frozen=True)
+class IndicatorPoint:
+    """One period of an indicator: value and score, None where missing or in a period without a return."""
+
+    period: str
+    value: float | None
+    value_words: str
+    score: float | None
+
+
+@dataclass(frozen=True)
 class IndicatorResult:
     """One indicator of one trust: value, score and weighted score, None where missing; last period's beside them.
 
-    `state` is empty for a scored indicator, else `missing` or `no activity`. `need` says what the next score needs.
+    `history` has all periods, this one last. `state` is empty for a scored indicator, else `missing` or `no activity`.
+    `need` says what the next score needs.
     """
 
     id: str
@@ -212,6 +238,7 @@ class IndicatorResult:
     need: str
     value_before_words: str
     score_before: float | None
+    history: tuple[IndicatorPoint, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pfexcel.engine.escalation import Stage
 from pfexcel.engine.needs import need_words
 from pfexcel.engine.words import show_score
-from pfexcel.model import DomainRating, Rating
+from pfexcel.model import DomainRating, IndicatorRating, Rating
 from pfexcel.periods import Period
 from pfexcel.publish.movements import DomainPeriod, movement
 from pfexcel.publish.publication import (
@@ -16,6 +16,7 @@ from pfexcel.publish.publication import (
     AppliedRule,
     DomainResult,
     HistoryPoint,
+    IndicatorPoint,
     IndicatorResult,
     Standing,
     StepResult,
@@ -101,9 +102,12 @@ def _standing(stage: Stage) -> Standing:
     )
 
 
-def indicator_results(rating: Rating, before: Rating | None) -> Iterator[IndicatorResult]:
-    """The indicators of a rating in the edition's order, last period's value and score beside them."""
-    earlier = {i.id: i for domain in before.domains.values() for i in domain.indicators.values()} if before else {}
+def indicator_results(
+    rating: Rating, before: Rating | None, history: Sequence[TrustPeriod] = ()
+) -> Iterator[IndicatorResult]:
+    """The indicators of a rating in the edition's order, last period's value and score beside them, and all periods."""
+    earlier = _indicators(before)
+    periods = [(one.period.text, _indicators(one.rating)) for one in history]
     for domain in rating.rulebook.domains.values():
         for indicator in domain.indicators.values():
             own, old = rating.domains[domain.id].indicators[indicator.id], earlier.get(indicator.id)
@@ -118,7 +122,18 @@ def indicator_results(rating: Rating, before: Rating | None) -> Iterator[Indicat
                 need=need_words(indicator, own.score).strip(),
                 value_before_words="" if old is None or old.value is None else show(old.value),
                 score_before=None if old is None else old.score,
+                history=tuple(_point(period, known.get(indicator.id), show) for period, known in periods),
             )
+
+
+def _indicators(rating: Rating | None) -> dict[str, IndicatorRating]:
+    return {} if rating is None else {i.id: i for d in rating.domains.values() for i in d.indicators.values()}
+
+
+def _point(period: str, own: IndicatorRating | None, show: Callable[[float], str]) -> IndicatorPoint:
+    if own is None:
+        return IndicatorPoint(period, None, "", None)
+    return IndicatorPoint(period, own.value, "" if own.value is None else show(own.value), own.score)
 
 
 def step_results(rating: Rating) -> Iterator[StepResult]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pfexcel.engine.needs import band_above
+from pfexcel.engine.needs import band_above, next_limits
 from pfexcel.engine.trace import grounds
 from pfexcel.engine.words import scoring_words, weakest
-from pfexcel.publish.publication import BandLimit, DomainText, IndicatorText, Rules, StepText
+from pfexcel.publish.publication import BandLimit, DomainText, IndicatorText, Rules, ScoreLimit, StepText
 from pfexcel.rules.edition import Domain, Indicator, Rulebook
 
 
@@ -74,7 +74,8 @@ def band_limits(domain: Domain) -> list[BandLimit]:
     found = []
     for place in range(1, len(domain.bands.steps)):
         better, limit, before, _ = band_above(domain, place)
-        found.append(BandLimit(f"{better}: {'above' if before else 'from'} {limit:g}", limit))
+        worse = str(domain.bands.steps[place].category)
+        found.append(BandLimit(f"{better}: {'above' if before else 'from'} {limit:g}", limit, better, worse))
     return found
 
 
@@ -92,4 +93,5 @@ def _indicator(rulebook: Rulebook, domain: Domain, indicator: Indicator) -> Indi
         scoring=scoring_words(indicator),
         provenance=mark.provenance,
         reference=rulebook.edition.cite(mark),
+        limits=tuple(ScoreLimit(*after) for after in next_limits(indicator).values()),
     )
