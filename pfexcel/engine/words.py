@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Limit, Mark, OverRidingRule, Rulebook
@@ -79,6 +79,10 @@ def show_score(score: float, bands: Ladder) -> str:
     >>> show_score(2.9, bands), show_score(2.4004, bands)
     ('2.90', '2.4004')
     """
+    return f"{score:.{score_decimals(score, bands.values.values())}f}"
+
+
+def score_decimals(score: float, limits: Iterable[float]) -> int:
+    """How many decimals of a score to show: two, or four where two would hide on which side of a limit it lies."""
     shown = round(score, 2)
-    hidden = any((shown <= v < score) or (score < v <= shown) for v in bands.values.values())
-    return f"{score:.4f}" if hidden else f"{score:.2f}"
+    return 4 if any((shown <= limit < score) or (score < limit <= shown) for limit in limits) else 2

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pfexcel.engine.needs import band_above, next_limits
 from pfexcel.engine.trace import grounds
 from pfexcel.engine.words import scoring_words, weakest
-from pfexcel.publish.publication import BandLimit, DomainText, IndicatorText, Rules, ScoreLimit, StepText
+from pfexcel.publish.rule_texts import BandLimit, DomainText, IndicatorText, Rules, ScoreLimit, StepText
 from pfexcel.rules.edition import Domain, Indicator, Rulebook
 
 

@@ -1,0 +1,111 @@
+"""The tables of a publication, as plain records: the workbook, the ODS file and the CSV files are these tables.
+
+A cell is a number, a date or a text; a shorthand says why there is none. Which columns a table has and what fills its
+rows stands in `rows`; every word in `workbook_templates/publication.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from pfexcel.publish.publication import Publication
+from pfexcel.workbook.templates import template
+
+Cell = str | int | float | date
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in CSV files, heading, kind (`text`, `integer`, `number`, `date`), unit, what it says."""
+
+    name: str
+    heading: str
+    kind: str
+    about: str
+    unit: str = ""
+    decimals: int | None = None
+    width: int = 12
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name, worksheet, title, columns and rows; `title_notes` are the notes that the title names."""
+
+    id: str
+    sheet: str
+    title: str
+    title_notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def without(self, names: Iterable[str]) -> Table:
+        """The table without some of its columns."""
+        left_out = set(names)
+        kept = [index for index, column in enumerate(self.columns) if column.name not in left_out]
+        return replace(
+            self,
+            columns=tuple(self.columns[index] for index in kept),
+            rows=tuple(tuple(row[index] for index in kept) for row in self.rows),
+        )
+
+
+def words() -> dict[str, Any]:
+    """The texts of a publication."""
+    return template("publication")
+
+
+@cache
+def shorthand(kind: str) -> str:
+    """What stands in a cell without a figure: `missing` or `not_applicable`."""
+    return words()["shorthand"][kind]
+
+
+def or_missing(value: Cell | None) -> Cell:
+    """The value, or the shorthand for what is not available."""
+    return shorthand("missing") if value is None or value == "" else value
+
+
+def column(name: str, key: str | None = None, **fill: str) -> Column:
+    """A column by its entry in the template; `key` names it where several share an entry, `fill` its heading's gaps.
+
+    >>> column("ods_code").heading, column("score_of", "finance_score", title="Finance").heading
+    ('ODS code', 'Finance: score')
+    """
+    entry = dict(words()["columns"][name])
+    entry["heading"], entry["about"] = (entry[part].format(**fill) for part in ("heading", "about"))
+    return Column(name=key or name, **entry)
+
+
+def table(publication: Publication, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
+    """A table by its entry in the template."""
+    entry = words()["tables"][name]
+    previous = publication.previous.words if publication.previous else "the last period"
+    title = entry["title"].format(period=publication.period.words, previous=previous, edition=publication.edition_title)
+    return Table(name, entry["sheet"], title, tuple(entry["notes"]), tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def numbered_notes(tables: Iterable[Table]) -> dict[str, int]:
+    """The number of each note, in the order in which titles and column headings first name them."""
+    found: Iterator[str] = (
+        note for one in tables for note in (*one.title_notes, *(c.note for c in one.columns)) if note
+    )
+    return {note: number for number, note in enumerate(dict.fromkeys(found), start=1)}
+
+
+def marked(text: str, notes: Iterable[str], numbers: dict[str, int]) -> str:
+    """A text with the marks of its notes after it.
+
+    >>> marked("Score", ["score"], {"score": 2})
+    'Score [note 2]'
+    """
+    return " ".join([text, *(f"[note {numbers[note]}]" for note in notes if note)])
+
+
+def heading(one: Column, numbers: dict[str, int]) -> str:
+    """A column's heading with its unit and the mark of its note."""
+    return marked(f"{one.heading} ({one.unit})" if one.unit else one.heading, [one.note], numbers)
