@@ -438,9 +438,9 @@ CHANGES: dict[str, tuple[Callable[[Book], Any], str]] = {
     "the same in small letters": (add_cell(SHEET, b'<row><c r="xfd1048576"/></row>'), "file-unreadable"),
     "a row beyond all rows": (add_cell(SHEET, b'<row><c r="A999999999"/></row>'), "file-unreadable"),
     "too many columns": (add_cell(SHEET, b'<row r="200">%s</row>' % (b"<c/>" * 400)), "file-too-large"),
-    "entities in a sheet": (with_entities(SHEET), "file-unreadable"),
-    "entities in the workbook": (with_entities("xl/workbook.xml"), "file-unreadable"),
-    "entities in the strings": (with_entities("xl/sharedStrings.xml"), "file-unreadable"),
+    "entities in a sheet": (with_entities(SHEET), "file-unsafe"),
+    "entities in the workbook": (with_entities("xl/workbook.xml"), "file-unsafe"),
+    "entities in the strings": (with_entities("xl/sharedStrings.xml"), "file-unsafe"),
     "a sheet in UTF-16": (as_utf16, "file-unreadable"),
     "half a sheet": (lambda book: book.__setitem__(SHEET, book[SHEET][:9999]), "file-unreadable"),
     "no workbook.xml": (without("xl/workbook.xml"), "file-unreadable"),
@@ -483,7 +483,7 @@ def test_a_hostile_or_damaged_workbook_is_refused(made: Made, tmp_path: Path, wh
 @pytest.mark.parametrize(
     ("content", "check"),
     [
-        (b"", "file-unreadable"),
+        (b"", "file-empty"),
         (b"no zip at all", "file-unreadable"),
         (b"PK\x03\x04" + bytes(200), "file-unreadable"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512), "file-protected"),

@@ -63,7 +63,7 @@ class _Check:
         history: Mapping[str, History] | None,
     ) -> None:
         self.name = package.path.name
-        self.found: Description = describe(package.path)
+        self.found: Description = describe(package.parts)
         self.properties: Mapping[str, str] = self.found["properties"]
         self.key = key
         self.history = history

@@ -1,51 +1,53 @@
 """Is a file safe to hand to a spreadsheet reader? Looks at every part of the zip and at the extents of its sheets.
 
-The spreadsheet reader takes the whole process down where two cells lie far apart, so every sheet is parsed here first,
-by the rules of XML and not by how Excel happens to write it.
+The spreadsheet reader takes the whole process down where two cells lie far apart, so every sheet is scanned here first
+(`preflight_sheets`), and what no return workbook has is reported or refused (`preflight_parts`).
 """
 
 from __future__ import annotations
 
-import re
+import io
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from pfexcel.catalogue import finding
 from pfexcel.model import Finding
+from pfexcel.returns.preflight_parts import content_type, foreign, longest_text, named_encoding, reaches_outside
+from pfexcel.returns.preflight_sheets import SheetScan, scan_sheet
+from pfexcel.workbook.parts import link
 
+MOST_FILE_BYTES = 50_000_000
 MOST_PARTS = 2_000
+MOST_SHEETS = 200
 MOST_BYTES = 150_000_000
+MOST_BYTES_OF_XML = 16_000_000
 MOST_RATIO = 200
 MOST_ROWS = 5_000
 MOST_COLUMNS = 300
+MOST_LETTERS = 32_767  # that a cell of Excel holds
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-
-
-@dataclass
-class SheetScan:
-    """What one pass over a sheet's XML finds: how far its cells reach, its error cells and its formulas."""
-
-    rows: int = 0
-    columns: int = 0
-    errors: dict[str, str] = field(default_factory=dict)
-    formulas: set[str] = field(default_factory=set)
+_OLE_NAMES = {"file-protected": "EncryptedPackage", "file-is-xls": "Workbook"}
+_XML = (".xml", ".rels", ".vml")
 
 
 @dataclass(frozen=True)
 class Package:
-    """A workbook file that passed: its sheets by name with their parts, and its custom properties."""
+    """A workbook file that passed: its sheets by name with their parts, and its custom properties.
+
+    `parts` are those in XML; `findings` say what else is in the file that no return workbook has.
+    """
 
     path: Path
+    content: bytes = field(repr=False)
+    parts: dict[str, bytes] = field(repr=False)
     sheets: dict[str, str]
     properties: dict[str, str]
-    sheet_bytes: dict[str, bytes] = field(repr=False, default_factory=dict)
     scans: dict[str, SheetScan] = field(repr=False, default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     def error_cells(self, sheet: str) -> dict[str, str]:
         """The cells of a sheet that hold an error, such as #N/A, by address."""
@@ -56,124 +58,139 @@ class Package:
         return self.scans[sheet].formulas
 
 
-def inspect(path: Path) -> Package | Finding:
-    """Look a file over: the package where it can be read, else the finding that says why not."""
+class _RefusedError(Exception):
+    """A file is refused: the id of the finding, and why."""
+
+    def __init__(self, check: str, why: str = "") -> None:
+        super().__init__(check, why)
+        self.check = check
+        self.why = why
+
+
+def inspect(path: Path, content: bytes | None = None) -> Package | Finding:
+    """Look a file over: the package where it can be read, else the finding that says why not.
+
+    Args:
+        path: the file.
+        content: its bytes where they are at hand; then `path` is only its name.
+    """
     try:
-        with path.open("rb") as file:
-            head = file.read(8)
-        if head == _OLE:
-            return finding("file-protected", value=path.name)
-        with zipfile.ZipFile(path) as archive:
-            return _inspect_archive(path, archive)
-    except FileNotFoundError:
-        return finding("file-unreadable", value=path.name, why="there is no such file")
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError):
-        return finding("file-unreadable", value=path.name, why="it is no whole .xlsx file")
+        return _inspect(path, _read(path) if content is None else content)
+    except _RefusedError as error:
+        return finding(error.check, value=path.name, why=error.why)
+    except OSError as error:
+        return finding("file-unreadable", value=path.name, why=_said_by_system(error))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError):
+        why = "it is no whole .xlsx file"
     except (ElementTree.ParseError, expat.ExpatError, LookupError, StopIteration, ValueError):
-        return finding("file-unreadable", value=path.name, why="its contents are not those of a workbook")
+        why = "its contents are not those of a workbook"
+    except MemoryError:
+        raise
     except Exception as error:  # zlib.error and the like: a damaged file must not stop the others
-        return finding("file-unreadable", value=path.name, why=f"it is damaged ({type(error).__name__})")
+        why = f"it is damaged ({type(error).__name__})"
+    return finding("file-unreadable", value=path.name, why=why)
 
 
-def _inspect_archive(path: Path, archive: zipfile.ZipFile) -> Package | Finding:
-    parts = archive.infolist()
-    size = sum(part.file_size for part in parts)
-    packed = max(1, sum(part.compress_size for part in parts))
-    if len(parts) > MOST_PARTS or size > MOST_BYTES or size / packed > MOST_RATIO:
-        why = f"{len(parts)} parts, {size:,} bytes, {size / packed:.0f} times its packed size"
-        return finding("file-too-large", value=path.name, why=why)
-    if len({part.filename.lower() for part in parts}) < len(parts):
-        return finding("file-unreadable", value=path.name, why="it holds two parts of one name")
-    contents = {part.filename: _content(archive, part) for part in parts}
-    if any(_is_strange(name, content) for name, content in contents.items()):
-        return finding("file-unreadable", value=path.name, why="it holds XML such as no spreadsheet program writes")
-    relations = ElementTree.fromstring(contents["xl/_rels/workbook.xml.rels"]).findall(".//{*}Relationship")
-    entries = ElementTree.fromstring(contents["xl/workbook.xml"]).findall(".//{*}sheet")
-    names = [str(entry.get("name")) for entry in entries]
-    targets = {relation.get("Id"): _part(str(relation.get("Target"))) for relation in relations}
-    if len({name.lower() for name in names}) < len(names) or len(targets) < len(relations):
-        return finding("file-unreadable", value=path.name, why="it holds two sheets of one name")
-    sheets = {name: targets[_link(entry)] for name, entry in zip(names, entries, strict=True)}
-    worksheets = {name: contents[part] for name, part in sheets.items() if part.startswith("xl/worksheets/")}
-    scans = {name: scan_sheet(content) for name, content in worksheets.items()}
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MOST_FILE_BYTES:
+        raise _RefusedError("file-too-large", f"{path.stat().st_size:,} bytes")
+    return path.read_bytes()
+
+
+def _said_by_system(error: OSError) -> str:
+    known = {FileNotFoundError: "there is no such file", IsADirectoryError: "it is a folder"}
+    known[PermissionError] = "it may not be opened (permission denied)"
+    return known.get(type(error), f"the system says: {error.strerror or error}")
+
+
+def _inspect(path: Path, content: bytes) -> Package:
+    _check_kind(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        _check_sizes(entries)
+        parts = {entry.filename: _part(archive, entry) for entry in entries if _is_xml(entry.filename)}
+    names = [entry.filename for entry in entries]
+    _check_parts(names, parts)
+    sheets = _sheets(parts)
+    scans = {name: scan_sheet(parts[part]) for name, part in sheets.items()}
     for name, scan in scans.items():
         if scan.rows > MOST_ROWS or scan.columns > MOST_COLUMNS:
-            why = f"sheet {name!r} reaches row {scan.rows:,}, column {scan.columns:,}"
-            return finding("file-too-large", value=path.name, why=why)
-    properties = _properties(contents.get("docProps/custom.xml"))
-    return Package(path, {name: sheets[name] for name in worksheets}, properties, worksheets, scans)
+            raise _RefusedError("file-too-large", f"sheet {name!r} reaches row {scan.rows:,}, column {scan.columns:,}")
+        _check_letters(scan.longest)
+    properties = _properties(parts.get("docProps/custom.xml"))
+    return Package(path, content, parts, sheets, properties, scans, tuple(foreign(path.name, names, parts)))
 
 
-def _content(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+def _check_kind(content: bytes) -> None:
+    """Is it a file of another kind?"""
+    if not content:
+        raise _RefusedError("file-empty")
+    if len(content) > MOST_FILE_BYTES:
+        raise _RefusedError("file-too-large", f"{len(content):,} bytes")
+    if content.startswith(_OLE):
+        held = (check for check, name in _OLE_NAMES.items() if name.encode("utf-16-le") in content)
+        raise _RefusedError(next(held, "file-protected"))
+
+
+def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    size = sum(entry.file_size for entry in entries)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    if len(entries) > MOST_PARTS or size > MOST_BYTES or size / packed > MOST_RATIO:
+        why = f"{len(entries)} parts, {size:,} bytes, {size / packed:.0f} times its packed size"
+        raise _RefusedError("file-too-large", why)
+    for entry in entries:
+        if _is_xml(entry.filename) and entry.file_size > MOST_BYTES_OF_XML:
+            raise _RefusedError("file-too-large", f"its part {entry.filename} has {entry.file_size:,} bytes")
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith(_XML)
+
+
+def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """A part's content; BadZipFile where it is damaged, or larger than it says: no more than that is ever unpacked."""
-    with archive.open(part) as file:
-        return file.read(part.file_size)
+    with archive.open(entry) as file:
+        return file.read(entry.file_size)
 
 
-def _is_strange(name: str, content: bytes) -> bool:
-    """Does a part declare a document type, with which entities begin, or is it in UTF-16, which could hide one?"""
-    is_xml = name.lower().endswith((".xml", ".rels", ".vml"))
-    return is_xml and (b"<!DOCTYPE" in content or b"\0" in content)
+def _check_parts(names: list[str], parts: dict[str, bytes]) -> None:
+    if len({name.lower() for name in names}) < len(names):
+        raise _RefusedError("file-unreadable", "it holds two parts of one name")
+    outside = next((name for name in names if reaches_outside(name)), None)
+    if outside is not None:
+        raise _RefusedError("file-unsafe", f"it has a part that would lie outside its folder ({outside[:60]!r})")
+    for name, content in parts.items():
+        if b"<!DOCTYPE" in content:
+            raise _RefusedError("file-unsafe", f"its part {name} declares a document type, which can hold entities")
+        encoding = named_encoding(content)
+        if encoding != "utf-8":
+            raise _RefusedError("file-unreadable", f"its part {name} is in {encoding}, not in UTF-8")
+    if content_type(parts["[Content_Types].xml"], "xl/workbook.xml") is None:
+        raise _RefusedError("file-unreadable", "it says of itself that it is no workbook")
+    _check_letters(longest_text(parts.get("xl/sharedStrings.xml", b"")))
 
 
-def _link(sheet: ElementTree.Element) -> str:
-    """The id of a sheet's relation, in whichever of the two namespaces."""
-    return next(value for name, value in sheet.attrib.items() if name.endswith("/relationships}id"))
+def _check_letters(longest: int) -> None:
+    if longest > 4 * MOST_LETTERS:  # in bytes, of which a letter may have four
+        raise _RefusedError("file-too-large", f"a cell holds a text of {longest:,} bytes")
 
 
-def _part(target: str) -> str:
+def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
+    """The worksheets by name, with their parts."""
+    relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"]).findall(".//{*}Relationship")
+    entries = ElementTree.fromstring(parts["xl/workbook.xml"]).findall(".//{*}sheet")
+    names = [str(entry.get("name")) for entry in entries]
+    targets = {relation.get("Id", ""): _target(str(relation.get("Target"))) for relation in relations}
+    if len(names) > MOST_SHEETS:
+        raise _RefusedError("file-too-large", f"{len(names)} sheets")
+    if len({name.lower() for name in names}) < len(names) or len(targets) < len(relations):
+        raise _RefusedError("file-unreadable", "it holds two sheets of one name")
+    found = {name: targets[link(entry)] for name, entry in zip(names, entries, strict=True)}
+    return {name: part for name, part in found.items() if part.startswith("xl/worksheets/")}
+
+
+def _target(target: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-
-
-def scan_sheet(content: bytes) -> SheetScan:
-    """Go through a sheet's XML once; ValueError or ExpatError where it is no sheet that Excel would open."""
-    found = SheetScan()
-    row = column = 0
-    cell = kind = ""
-    parser = expat.ParserCreate()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, cell, kind
-        match name.rpartition(":")[2]:
-            case "row":
-                row, column = int(attributes.get("r", row + 1)), 0
-            case "c":
-                cell, kind = attributes.get("r", ""), attributes.get("t", "")
-                row, column = _place(cell) if cell else (row, column + 1)
-                found.rows, found.columns = max(found.rows, row), max(found.columns, column)
-            case "f" if cell:
-                found.formulas.add(cell)
-            case "v" if cell and kind == "e":
-                found.errors[cell] = ""
-                parser.CharacterDataHandler = text
-
-    def text(data: str) -> None:
-        found.errors[cell] += data
-
-    def end(name: str) -> None:
-        nonlocal cell
-        parser.CharacterDataHandler = None
-        if name.rpartition(":")[2] == "c":
-            cell = ""
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.Parse(content, True)
-    return found
-
-
-def _refuse(*_: object) -> NoReturn:
-    raise ValueError("a document type, which no sheet needs")
-
-
-def _place(cell: str) -> tuple[int, int]:
-    match = _ADDRESS.fullmatch(cell)
-    if match is None:
-        raise ValueError(f"{cell!r} is no address of a cell")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
 
 
 def _properties(content: bytes | None) -> dict[str, str]:

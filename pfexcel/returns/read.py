@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,8 @@ from pfexcel.workbook.cover_sheet import EDITION_ROW, PERIOD_ROW, RETURN, SHA_RO
 from pfexcel.workbook.layout import address, rating_layout, return_layout, sheet_name
 
 Grid = list[list[Any]]
+
+SHOWN_CODES = 5
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def read_return(
     integrity: bool = False,
     key: bytes | None = None,
     thorough: bool = True,
+    content: bytes | None = None,
 ) -> ReturnFile:
     """Read a filled-in return workbook.
 
@@ -83,6 +87,7 @@ def read_return(
         integrity: find also what was changed beside the entries (see `returns.integrity`).
         key: for that, the key the workbook was sealed with.
         thorough: for that, do not rely on a seal made without a key.
+        content: the bytes of the file where they are at hand; then `path` is only its name.
 
     Returns:
         The returns of the workbook. A file that cannot be read gives no returns and the finding that says why;
@@ -93,7 +98,7 @@ def read_return(
     """
     path = Path(path)
     given = load_edition(edition) if edition is not None else None
-    package = inspect(path)
+    package = inspect(path, content)
     if isinstance(package, Finding):
         return ReturnFile(path, None, None, None, (), (package,))
     try:
@@ -136,8 +141,8 @@ class _Reader:
         self.package = package
         self.given = given
         with _reading():
-            self.workbook = CalamineWorkbook.from_path(str(path))
-        self.findings: list[Finding] = []
+            self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(package.content))
+        self.findings: list[Finding] = list(package.findings)
         self.sha = ""
 
     def read(self) -> ReturnFile:
@@ -270,10 +275,14 @@ class _Reader:
         return {name: value for name, value in found.items() if not is_blank(value)}
 
     def check_place(self, trust: Trust, period: Period) -> None:
-        """A trust of another SHA than the workbook's, or out of scope on the period's last day, is an error."""
+        """A trust of another SHA or workbook, or out of scope on the period's last day, is an error."""
         sha = self.sha.partition(" ")[0]
+        own = self.package.properties.get("pfexcel_trusts", trust.ods_code).split()
         if sha in shas() and trust.sha_code != sha:
             found = finding("trust-of-another-sha", value=trust.ods_code, own=trust.sha_name, sha=shas()[sha].name)
+            self.findings.append(at(found, trust.ods_code, sheet_name("return", trust.ods_code), ""))
+        elif trust.ods_code not in own:
+            found = finding("trust-not-in-workbook", value=trust.ods_code, own=", ".join(own[:SHOWN_CODES]))
             self.findings.append(at(found, trust.ods_code, sheet_name("return", trust.ods_code), ""))
         if not (trust.in_scope and trust.exists_on(period.last_day)):
             found = finding("trust-out-of-scope", value=trust.ods_code, period=period.text)
