@@ -213,6 +213,14 @@ class TrustStatus:
 
 
 @dataclass(frozen=True)
+class OpenFinding:
+    """An error or a query that stands, and the file it is about."""
+
+    file: FileEntry
+    finding: Finding
+
+
+@dataclass(frozen=True)
 class Note:
     """Something entered about a trust or, with `ods_code` empty, about a period; the last entered of its kind stands.
 
