@@ -10,12 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from pfexcel.publish.publication import Publication
+from pfexcel.engine.words import score_decimals
+from pfexcel.publish.publication import Publication, ShaEntry, TrustEntry
+from pfexcel.publish.rule_texts import DomainText
 from pfexcel.workbook.templates import template
 
-Cell = str | int | float | date
+TFA = "tfa"
+WHO = ("sha", "ods_code", "trust")
+
+
+class Score(NamedTuple):
+    """A score with as many decimals as tell its category."""
+
+    value: float
+    decimals: int
+
+
+Cell = str | int | float | date | Score
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,40 @@ def shorthand(kind: str) -> str:
 def or_missing(value: Cell | None) -> Cell:
     """The value, or the shorthand for what is not available."""
     return shorthand("missing") if value is None or value == "" else value
+
+
+def yes(value: bool) -> str:
+    """A yes or no as it stands in a cell."""
+    return "Yes" if value else "No"
+
+
+def who(sha: ShaEntry, trust: TrustEntry) -> tuple[Cell, ...]:
+    """The cells of the columns `WHO`."""
+    return (sha.name, trust.ods_code, trust.name)
+
+
+def given(trust: TrustEntry) -> tuple[Cell, Cell]:
+    """What the SHA gave of a trust: lead commissioner and action plan date."""
+    return or_missing(trust.lead_commissioner), or_missing(trust.action_plan_date)
+
+
+def domains_of(publication: Publication) -> dict[str, DomainText]:
+    """The domains of all trust types by id, in the edition's order."""
+    return {text.id: text for rules in publication.rules for text in rules.domains}
+
+
+def score_cell(text: DomainText, score: float | None) -> Cell:
+    """A score of a domain, or why there is none: a domain that is not scored has none at all."""
+    if text.lowest is None:
+        return shorthand("not_applicable")
+    if score is None:
+        return shorthand("missing")
+    return Score(score, score_decimals(score, [limit.value for limit in text.limits]))
+
+
+def columns_of(*names: str) -> list[Column]:
+    """Columns by their entries in the template."""
+    return [column(name) for name in names]
 
 
 def column(name: str, key: str | None = None, **fill: str) -> Column:
