@@ -21,8 +21,8 @@ LAYERS = [
     ["engine", "samples"],
     ["tables"],
     ["functions", "workbook"],
-    ["returns"],
-    ["checks_page", "publish", "rules_page"],
+    ["returns", "template"],
+    ["checks_page", "functions_page", "publish", "rules_page"],
     ["cli", "commands", "demo", "terminal"],
 ]
 RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
