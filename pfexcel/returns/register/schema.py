@@ -83,6 +83,15 @@ _STEPS: tuple[dict[str, str], ...] = (
             entered TEXT NOT NULL,
             PRIMARY KEY (id)""",
     },
+    {
+        "publications": """
+            id TEXT NOT NULL,
+            period TEXT NOT NULL,
+            made TEXT NOT NULL,
+            register TEXT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (id)""",
+    },
 )
 VERSION = len(_STEPS)
 TABLES: dict[str, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from pfexcel.returns.register.entries import Entries
 from pfexcel.returns.register.receiving import reading_id
 from pfexcel.returns.register.schema import TABLES, RegisterError, connect, insert, triggers, writing
 
-_DIGESTS = ("returns", "notes")  # tables whose `id` is the digest of the rest of the row
+_DIGESTS = ("returns", "notes", "publications")  # tables whose `id` is the digest of the rest of the row
 
 
 def digest(entries: Entries) -> str:
