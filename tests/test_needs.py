@@ -43,7 +43,7 @@ def test_the_limit_itself_scores_what_it_is_said_to() -> None:
 @pytest.mark.parametrize(
     ("score", "category", "words"),
     [
-        (2.4, "Performance under review", "More than 0 points missing for Performing"),
+        (2.4, "Performance under review", "Less than 0.0001 points missing for Performing"),
         (2.25, "Performance under review", "More than 0.15 points missing for Performing"),
         (1.95, "Underperforming", "0.15 points missing for Performance under review"),
         (2.5, "Performing", ""),

@@ -73,10 +73,12 @@ def points_missing(domain: Domain, score: float | None, category: str) -> str:
         return ""
     step = band_above(domain, place)
     better, limit, before, _ = step
-    return f"{before}{round(limit - score, GAP_DECIMALS):g} points missing for {better}"
+    gap = round(limit - score, GAP_DECIMALS)
+    return f"{before}{gap:g} points missing for {better}" if gap else f"{LEAST_GAP} points missing for {better}"
 
 
 GAP_DECIMALS = 4
+LEAST_GAP = "Less than 0.0001"  # of a score at the limit that it has to be above, or that near to one
 
 
 def band_above(domain: Domain, place: int) -> tuple[str, float, str, str]:

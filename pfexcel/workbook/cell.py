@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 
 class Cell(NamedTuple):
-    """A text, or a formula where `content` begins with `=`; `value` then gives what to cache from what it is given."""
+    """A text, or a formula where `content` begins with `=`; `value` then gives what to cache from what it is given.
+
+    `longest` is a text that the cell must have room for, whatever it says now.
+    """
 
     row: int
     column: int
@@ -15,3 +18,4 @@ class Cell(NamedTuple):
     style: str
     number: str = ""
     value: Callable[[Any], Any] | None = None
+    longest: str = ""

@@ -30,10 +30,16 @@ from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, return_layout
 from pfexcel.workbook.templates import template
 
-PUT_RIGHT, EXPLAIN, EXPLAINED, NOTE = "Put right", "Explain", "Explained", "Note"
-OPEN = {PUT_RIGHT: "error", EXPLAIN: "query"}
-_FIRED = {Severity.ERROR: PUT_RIGHT, Severity.QUERY: EXPLAIN, Severity.NOTE: NOTE}
-SEVERITIES = {PUT_RIGHT: "error", EXPLAIN: "query", EXPLAINED: "note", NOTE: "note"}
+
+def severities() -> dict[str, str]:
+    """The words of the Check column of these rows, each with the severity that stands beside it."""
+    words = template("return")["checks"]
+    return {words["error"]: "error", words["query"]: "query", words["explained"]: "note", words["note"]: "note"}
+
+
+def is_left(word: str) -> bool:
+    """Does this word of the Check column leave something to do?"""
+    return severities().get(word, "note") != "note"
 
 
 @lru_cache(maxsize=256)
@@ -54,12 +60,13 @@ def _word(bound: Bound, figures: Figures) -> str:
     fires = bound.fires(figures)
     if fires is None:
         return ""
-    return _FIRED[bound.check.severity] if fires else template("return")["status"]["ok"]
+    words = template("return")
+    return words["checks"][bound.check.severity] if fires else words["status"]["ok"]
 
 
 def open_counts(one: TrustReturn) -> Counter[str]:
     """How many of these rows leave something to do, by severity."""
-    return Counter(OPEN[word] for word in check_words(one) if word in OPEN)
+    return Counter(severities()[word] for word in check_words(one) if is_left(word))
 
 
 @dataclass(frozen=True)
@@ -69,25 +76,25 @@ class Fact:
     label: str
     value: float | str
     unit: str
+    number: str
     reason: str
 
 
 def facts_of(job: Job) -> dict[tuple[str, str], Fact]:
     """The facts and limits that the formulas of a workbook refer to, by check ("" for the period) and name."""
     found: dict[tuple[str, str], Fact] = {}
+    words = template("return")["checks"]
     for one in job.returns:
+        units = one.rulebook.edition.units
         context = figures_of(one.rulebook, {}, {}, {}, one.period).context
         for name, (label, unit) in CONTEXT.items():
-            words = "" if unit in ("yes_no", "year") else one.rulebook.edition.units[unit].words
-            found["", name] = Fact(f"Period: {label}", context[name], words, "From the calendar")
-        for check in dict.fromkeys(bound.check for bound in check_rows(one)):
-            for name, limit in check.limits.items():
-                unit = one.rulebook.edition.units.get(limit.unit)
-                label = f"{check.id}: {name}"
-                value = limit.value
-                found[check.id, name] = Fact(
-                    label, value, "of 1" if unit and unit.percent else limit.unit, limit.reason
-                )
+            plain = unit in ("yes_no", "year")
+            shown = ("", "0") if plain else (units[unit].words, units[unit].cell)
+            found["", name] = Fact(words["period"].format(fact=label), context[name], *shown, words["calendar"])
+        for bound in check_rows(one):
+            for name, limit in bound.check.limits.items():
+                label, unit = words["limit"].format(check=bound.check.id, limit=name), bound.unit(name)
+                found[bound.check.id, name] = Fact(label, limit.value, unit.words, unit.cell, limit.reason)
     return found
 
 
@@ -105,9 +112,10 @@ class CheckFormulas:
     def check(self, bound: Bound) -> str:
         """What the Check column says: OK, what to do, or nothing where a figure is missing."""
         numbers, choices = self._needed(bound)
-        fired = f'"{_FIRED[bound.check.severity]}"'
+        words = template("return")["checks"]
+        fired = f'"{words[bound.check.severity]}"'
         if bound.check.severity is Severity.QUERY:
-            fired = f'IF({self.comment(bound.entry.name)}<>"","{EXPLAINED}",{fired})'
+            fired = f'IF({self.comment(bound.entry.name)}<>"","{words["explained"]}",{fired})'
         ok = template("return")["status"]["ok"]
         decided = f'IFERROR(IF({self._condition(bound)},{fired},"{ok}"),"")'
         return f"={RatingFormulas.known(numbers, choices, decided)}"

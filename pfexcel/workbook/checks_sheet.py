@@ -9,14 +9,14 @@ from typing import Any
 from pfexcel.engine.checks import Bound
 from pfexcel.rules.edition import Field, Rulebook
 from pfexcel.workbook.check_rows import (
-    OPEN,
-    SEVERITIES,
     CheckFormulas,
     Fact,
     check_rows,
     check_words,
     facts_of,
+    is_left,
     open_counts,
+    severities,
 )
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
@@ -25,7 +25,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [8, 82, 10, 26, 12, 11, 90]
+WIDTHS = [8, 80, 10, 21, 11, 9, 84]
 HEADER = 4
 CODE, ENTRY, CELL, CHECK, SEVERITY, TO_DO, GUIDANCE = range(7)
 
@@ -51,18 +51,19 @@ def column_range(job: Job, column: int) -> str:
 def add_checks_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Checks sheet: a filter on To do shows what is left."""
     sheet = Sheet(workbook, styles, sheet_name("checks"), WIDTHS, "amber")
-    sheet.title("Checks", job.subtitle, [(sheet_name("cover"), "Cover"), (sheet_name("guide"), "Guide")])
+    words = template("return")["checks"]
+    sheet.title(sheet.name, job.subtitle, [sheet_name("cover"), sheet_name("guide")])
     last = HEADER + rows_needed(job)
     column = f"{address(HEADER + 1, TO_DO)}:{address(last, TO_DO)}"
     total = sum(to_do(one).total() for one in job.returns)
-    sheet.text(3, 0, "Left to do, all trusts (filter the column To do by 1):", "strong")
+    sheet.text(3, 0, words["left"], "strong")
     for blank in range(1, TO_DO):
         sheet.blank(3, blank, "strong")
     sheet.formula(3, TO_DO, f"=SUM({column})", total, "strong_number", "0")
-    sheet.header(HEADER, ["Trust", "Entry or check", "Cell", "Check", "Severity", "To do", "Guidance"], {TO_DO})
+    sheet.header(HEADER, words["columns"], {TO_DO})
     row = HEADER + 1
     facts = facts_of(job)
-    places = _fact_cells(facts, last + 3)
+    places = {key: address(row, CELL, fixed=True) for row, key in enumerate(facts, start=last + 4)}
     for trust_return in job.returns:
         layout = return_layout(trust_return.rulebook)
         for name in layout.entry_rows:
@@ -74,9 +75,9 @@ def add_checks_sheet(workbook: Any, styles: Styles, job: Job) -> None:
             row += 1
     _write_facts(sheet, facts, last + 2)
     sheet.raw.autofilter(HEADER, 0, last, GUIDANCE)
-    words = template("return")["status"]
-    sheet.colour_words((HEADER + 1, CHECK), (last, CHECK), [words["missing"], words["ok"]])
-    problem = f'=AND({address(HEADER + 1, TO_DO)}=1,{address(HEADER + 1, CHECK)}<>"{words["missing"]}")'
+    status = template("return")["status"]
+    sheet.colour_words((HEADER + 1, CHECK), (last, CHECK), [status["missing"], status["ok"]])
+    problem = f'=AND({address(HEADER + 1, TO_DO)}=1,{address(HEADER + 1, CHECK)}<>"{status["missing"]}")'
     sheet.raw.conditional_format(
         HEADER + 1,
         CHECK,
@@ -85,7 +86,7 @@ def add_checks_sheet(workbook: Any, styles: Styles, job: Job) -> None:
         {"type": "formula", "criteria": problem.replace("=AND(", "=AND($"), "format": styles.condition("problem")},
     )
     sheet.raw.freeze_panes(HEADER + 1, 2)
-    sheet.printing(last + 2 + len(facts), job.subtitle, repeat=(HEADER, HEADER))
+    sheet.printing(last + 3 + len(facts), job.subtitle, repeat=(HEADER, HEADER), blocks=[HEADER, last + 2])
 
 
 def is_open(found: str) -> bool:
@@ -128,45 +129,42 @@ def _write_entry(sheet: Sheet, row: int, one: TrustReturn, layout: ReturnLayout,
     severity = severity_of(one.rulebook, entry, found)
     sheet.formula(row, SEVERITY, f'=IF({is_done},"",{open_one})', severity)
     sheet.formula(row, TO_DO, f"=IF({done},0,1)", int(is_open(found)), "row_number", "0")
-    sheet.text(row, GUIDANCE, entry.guidance, "row")
+    sheet.text(row, GUIDANCE, entry.guidance, "row_wrapped")
 
 
 def _write_check(sheet: Sheet, row: int, one: TrustReturn, bound: Bound, word: str, formulas: CheckFormulas) -> None:
     _write_place(sheet, row, one, bound.entry, bound.title)
     sheet.formula(row, CHECK, formulas.check(bound), word)
     check, severity = address(row, CHECK), '""'
-    fired = [said for said in SEVERITIES if f'"{said}"' in formulas.check(bound)]
+    fired = [said for said in severities() if f'"{said}"' in formulas.check(bound)]
     for said in fired:
-        severity = f'IF({check}="{said}","{SEVERITIES[said]}",{severity})'
-    sheet.formula(row, SEVERITY, f"={severity}", SEVERITIES.get(word, ""))
-    [said, *_] = [said for said in fired if said in OPEN] or [""]
+        severity = f'IF({check}="{said}","{severities()[said]}",{severity})'
+    sheet.formula(row, SEVERITY, f"={severity}", severities().get(word, ""))
+    [said, *_] = [said for said in fired if is_left(said)] or [""]
     is_open_row = f'=IF({check}="{said}",1,0)' if said else "=0"
-    sheet.formula(row, TO_DO, is_open_row, int(word in OPEN), "row_number", "0")
-    sheet.text(row, GUIDANCE, bound.check.action, "row")
+    sheet.formula(row, TO_DO, is_open_row, int(is_left(word)), "row_number", "0")
+    sheet.text(row, GUIDANCE, bound.check.action, "row_wrapped")
 
 
 def _write_place(sheet: Sheet, row: int, one: TrustReturn, entry: Field, label: str) -> None:
     cell = return_layout(one.rulebook).cell(entry.name)
     sheet.text(row, CODE, one.trust.ods_code, "row")
-    sheet.text(row, ENTRY, label, "row")
+    sheet.text(row, ENTRY, label, "row_wrapped")
     sheet.link(row, CELL, one.return_sheet, cell, cell, "row_link")
-
-
-def _fact_cells(facts: Mapping[tuple[str, str], Fact], first: int) -> dict[tuple[str, str], str]:
-    return {key: address(row, CELL, fixed=True) for row, key in enumerate(facts, start=first)}
 
 
 def _write_facts(sheet: Sheet, facts: Mapping[tuple[str, str], Fact], band: int) -> None:
     """The facts of the period and the limits that the checks use, each with its reason."""
-    sheet.band(band, "What the checks compare with")
-    for row, fact in enumerate(facts.values(), start=band + 1):
-        sheet.blank(row, CODE, "row")
+    words = template("return")["checks"]
+    sheet.band(band, words["facts"])
+    sheet.header(band + 1, words["facts_columns"], {CELL})
+    for row, fact in enumerate(facts.values(), start=band + 2):
+        for blank in (CODE, SEVERITY, TO_DO):
+            sheet.blank(row, blank, "row")
         sheet.text(row, ENTRY, fact.label, "row")
         if isinstance(fact.value, str):
             sheet.text(row, CELL, fact.value, "row_number")
         else:
-            sheet.number(row, CELL, fact.value, "row_number", "#,##0.###" if fact.unit else "0")
+            sheet.number(row, CELL, fact.value, "row_number", fact.number)
         sheet.text(row, CHECK, fact.unit, "row")
-        sheet.blank(row, SEVERITY, "row")
-        sheet.blank(row, TO_DO, "row")
-        sheet.text(row, GUIDANCE, fact.reason, "row")
+        sheet.text(row, GUIDANCE, fact.reason, "row_wrapped")

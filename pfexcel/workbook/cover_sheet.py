@@ -14,7 +14,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [30, 62, 15, 9, 10, 13, 26, 13, 26, 13, 16]
+WIDTHS = [29, 54, 14, 9, 11, 12, 25, 12, 25, 12, 16]
 RETURN, TRUST, TYPE, ENTRIES, LEFT, RATING = range(6)
 SIGN_OFF = {
     6: ("finance_director", "name"),
@@ -30,7 +30,7 @@ def add_cover(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Cover: edition, period, totals of errors and queries, the trusts and how complete each is."""
     words = template("return")["cover"]
     sheet = Sheet(workbook, styles, sheet_name("cover"), WIDTHS, "dark_blue")
-    sheet.title(words["title"], f"{job.name} ({job.code}), {job.period.label}", [(sheet_name("guide"), "Guide")])
+    sheet.title(words["title"], f"{job.name} ({job.code}), {job.period.label}", [sheet_name("guide")])
     sheet.link(2, 1, sheet_name("summary"), "Summary")
     facts = [("Edition", job.edition.id), ("Period", job.period.text), ("Prepared for", f"{job.code} {job.name}")]
     facts.append(("Return by", f"{job.deadline.day} {job.deadline:%B %Y}" if job.deadline else "as the SHA asks"))
@@ -59,7 +59,6 @@ def _write_trusts(sheet: Sheet, job: Job, row: int) -> int:
     """The table of trusts: how complete each return is, and who signs it off."""
     words = template("return")["cover"]
     sheet.band(row, words["trusts"])
-    sheet.raw.set_row(row + 1, 30)
     sheet.header(row + 1, words["trust_columns"], {ENTRIES, LEFT})
     row += 2
     for one in job.returns:
@@ -149,17 +148,15 @@ def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Guide: how to fill in, and the contents with a link to every sheet."""
     words = template("return")["guide"]
     sheet = Sheet(workbook, styles, sheet_name("guide"), [30, 104], "dark_blue")
-    sheet.title(words["title"], job.subtitle, [(sheet_name("cover"), "Cover")])
+    sheet.title(words["title"], job.subtitle, [sheet_name("cover")])
     row = 4
     for step in words["steps"]:
         sheet.text(row, 0, step["heading"], "guide_heading")
         sheet.text(row, 1, step["text"], "guide_text")
-        sheet.raw.set_row(row, 30)
         row += 1
     for note in words["notes"]:
         sheet.text(row, 0, "Note", "guide_heading")
         sheet.text(row, 1, note["text"], "guide_text")
-        sheet.raw.set_row(row, 30)
         row += 1
     sheet.band(row + 1, words["contents"])
     row += 2
@@ -167,7 +164,7 @@ def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
         sheet.link(row, 0, name, name, style="row_link")
         sheet.text(row, 1, what, "row")
         row += 1
-    sheet.printing(row - 1, job.subtitle)
+    sheet.printing(row - 1, job.subtitle, landscape=False)
 
 
 def _contents(job: Job) -> list[tuple[str, str]]:

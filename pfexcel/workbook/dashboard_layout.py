@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pfexcel.rules.edition import Domain, Scale, SubDomain
-from pfexcel.workbook import summary_sheet
+from pfexcel.workbook import printing, summary_sheet
 from pfexcel.workbook.formulas import NOT_ASSESSED
 from pfexcel.workbook.job import Job
 from pfexcel.workbook.layout import NOW, SHOWN
@@ -15,8 +15,7 @@ from pfexcel.workbook.layout import NOW, SHOWN
 PERIODS = (*(str(number) for number in range(SHOWN)), NOW)
 LAST = PERIODS[-2]
 CHARTED = ("finance", "ipm")
-_PLAIN, _TALL, _WRAPPED, _HEADER = 15.75, 18, 27, 54  # heights of rows in points; 15 would be left to the program
-_PAPER = 770, 500  # what A4 has room for, across and down, in points
+_TALL, _WRAPPED, _HEADER = 18, 28, 54  # heights of rows in points
 
 
 class Counts(NamedTuple):
@@ -109,11 +108,11 @@ class DashboardLayout:
     def widths(self) -> list[float]:
         shares = self.second_column - self.SHARES
         last = 12 if self.further is None else 13
-        return [6.5, 7, 37, 24, 9, 24, *[11.5] * shares, 24, *[last] * (self.to_do - self.second_column)]
+        return [6.5, 7, 54, 24, 9, 24, *[11.5] * shares, 24, *[last] * (self.to_do - self.second_column)]
 
     def pixels(self, first: int, last: int) -> int:
         """The width of columns together."""
-        return sum(int(width * 7 + 5.5) for width in self.widths[first : last + 1])
+        return sum(map(printing.pixels, self.widths[first : last + 1]))
 
     @property
     def history_columns(self) -> dict[str, tuple[int, int, int]]:
@@ -193,26 +192,29 @@ class DashboardLayout:
     @cached_property
     def heights(self) -> dict[int, float]:
         """The height of every row under the title, in points."""
-        heights: dict[int, float] = dict.fromkeys(range(3, self.last + 1), _PLAIN)
+        heights: dict[int, float] = dict.fromkeys(range(3, self.last + 1), printing.PLAIN)
         for names, _, row, _ in self.counts:
             heights |= dict.fromkeys(range(row + 1, row + 1 + len(names)), _TALL) | {row: _HEADER}
         heights |= dict.fromkeys((self.GLANCE, self.scores, self.attention, self.history), _TALL)
         heights |= {self.first - 1: _HEADER, self.history + 2: _TALL}
+        names = [one.trust.name for one in self.job.returns]
+        is_long = any(printing.lines_of(name, self.widths[self.NAME]) > 1 for name in names)
         for start in (self.first, self.history + 4):
-            heights |= dict.fromkeys(range(start, start + len(self.job.returns)), _WRAPPED)
+            heights |= dict.fromkeys(range(start, start + len(names)), _WRAPPED if is_long else _TALL)
         return heights
 
+    @property
+    def blocks(self) -> list[int]:
+        """The headings of the parts that a printed page keeps together."""
+        return [self.GLANCE, self.scores, self.attention, self.history]
+
     @cached_property
-    def breaks(self) -> list[int]:
-        """The rows before which a printed page ends, so that no table is torn that a page has room for."""
-        room = _PAPER[1] / _PAPER[0] * self.pixels(0, self.to_do)
-        found, top = [], 0
-        for start, end in ((self.attention, self.history - 1), (self.history, self.last)):
-            if self.tall(top, end) > room:
-                found.append(start)
-                top = start
-        return found
+    def landscape(self) -> bool:
+        """Is the longer side of the paper across? Not where a table would be torn that has room on the upright page."""
+        room = printing.room_of(self.widths, landscape=True)
+        longest = (self.attention, self.history - 1), (self.history, self.last)
+        return all(self.tall(*rows) * 0.75 <= room for rows in longest)
 
     def tall(self, first: int, last: int) -> int:
         """The height of rows together, in pixels."""
-        return int(sum(self.heights.get(row, _PLAIN) for row in range(first, last + 1)) * 4 / 3)
+        return int(sum(self.heights.get(row, printing.PLAIN) for row in range(first, last + 1)) * 4 / 3)

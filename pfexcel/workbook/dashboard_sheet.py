@@ -24,7 +24,7 @@ def add_dashboard(workbook: Any, styles: Styles, job: Job) -> None:
     for column, kind in ((layout.ORDER, "cover"), (layout.NAME, "summary"), (layout.WORST, "checks")):
         sheet.link(2, column, sheet_name(kind), sheet_name(kind))
     for row, height in layout.heights.items():
-        sheet.raw.set_row(row, height)
+        sheet.height(row, height)
     page.write_workings()
     page.write_lines()
     write_glance(page)
@@ -34,5 +34,4 @@ def add_dashboard(workbook: Any, styles: Styles, job: Job) -> None:
     words = [name for scale, _ in layout.groups for name in scale.names]
     sheet.colour_words((layout.GLANCE, 0), (layout.last, layout.to_do), [*words, NOT_ASSESSED])
     sheet.raw.freeze_panes(3, 0)
-    sheet.raw.set_h_pagebreaks(layout.breaks)
-    sheet.printing(layout.last, job.subtitle)
+    sheet.printing(layout.last, job.subtitle, layout.landscape, blocks=layout.blocks)

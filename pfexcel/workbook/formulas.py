@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pfexcel.engine.needs import GAP_DECIMALS, band_above, need_words, next_scores
+from pfexcel.engine.needs import GAP_DECIMALS, LEAST_GAP, band_above, need_words, next_scores
 from pfexcel.rules import targets as language
 from pfexcel.rules.edition import Domain, Indicator, Ladder, Measure, OverRidingRule, Rulebook
 from pfexcel.workbook.layout import RatingLayout, address, rating_layout, return_layout, rules_layout, sheet_name
@@ -181,7 +181,8 @@ class RatingFormulas:
         for place in range(1, len(domain.bands.steps if domain.bands else ())):
             category, _, before, name = band_above(domain, place)
             limit = self.rules.cell(self.rulebook.trust_type, domain.id, "bands", name)
-            words = f'"{before}"&ROUND({limit}-{score},{GAP_DECIMALS})&" points missing for {category}"'
+            gap = f"ROUND({limit}-{score},{GAP_DECIMALS})"
+            words = f'IF({gap}=0,"{LEAST_GAP}","{before}"&{gap})&" points missing for {category}"'
             formula = f"IF({uncapped}={place + 1},{words},{formula})"
         return f'=IF({score}="","",{formula})'
 

@@ -355,7 +355,7 @@ class RatingLayout:
                 named[f"{domain.id}_label"] = row, self.VALUE
             named[category_name(domain)] = row, self.STATE
             if domain.indicators and domain.over_riding:
-                named[f"{domain.id}_uncapped_category"] = row, self.WORDS
+                named[f"{domain.id}_uncapped_category"] = rows["uncapped", domain.id], self.STATE
             if domain.ladder:
                 named[f"escalated_{domain.id}"] = rows["force", domain.id], self.STATE
         for name in self.rulebook.indicators:

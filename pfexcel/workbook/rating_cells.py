@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from pfexcel.engine.needs import need_words, points_missing
 from pfexcel.engine.rate import measured
-from pfexcel.engine.words import best_words, scoring_words, weakest
+from pfexcel.engine.words import best_words, scoring_words
 from pfexcel.model import Rating
 from pfexcel.rules.edition import Domain, Indicator, Measure, OverRidingRule, Rulebook
 from pfexcel.workbook.cell import Cell
+from pfexcel.workbook.decided import decided, decided_formula, longest_decided
 from pfexcel.workbook.formulas import RatingFormulas
 from pfexcel.workbook.layout import RatingLayout, rating_layout
 from pfexcel.workbook.rating_trace import trace_cells
@@ -44,7 +45,8 @@ class _RatingCells:
         self.found: list[Cell] = []
 
     def cells(self) -> list[Cell]:
-        self.heading("results", "Rating", ["Domain", "Category", "", "Score", "", "", "Before the over-riding rules"])
+        label = "Label" if any(domain.labels is not None for domain in self.rulebook.domains.values()) else ""
+        self.heading("results", "Rating", ["Domain", "Category", label, "Score", "", "", "What decided it"])
         for domain in self.rulebook.domains.values():
             self.result(domain)
         for domain in self.rulebook.domains.values():
@@ -61,7 +63,17 @@ class _RatingCells:
             self.further_measure(owner, measure)
         for domain in self.rulebook.domains.values():
             self.ranks(domain)
-        return self.found
+        return [*self.found, *self.blanks()]
+
+    def blanks(self) -> Iterator[Cell]:
+        """A blank cell wherever a line has none, so that the rule under it runs across."""
+        columns: dict[int, set[int]] = {}
+        for cell in self.found:
+            columns.setdefault(cell.row, set()).add(cell.column)
+        for row, taken in columns.items():
+            for column in range(self.layout.WORDS + 1):
+                if column not in taken:
+                    yield Cell(row, column, "", "row")
 
     def add(
         self,
@@ -71,8 +83,9 @@ class _RatingCells:
         style: str = "row",
         number: str = "",
         value: Callable[[Rating], Any] | None = None,
+        longest: str = "",
     ) -> None:
-        self.found.append(Cell(self.layout.rows[key], column, content, style, number, value))
+        self.found.append(Cell(self.layout.rows[key], column, content, style, number, value, longest))
 
     def heading(self, key: str, title: str, columns: list[str]) -> None:
         row = self.layout.rows.get(("heading", key))
@@ -100,8 +113,6 @@ class _RatingCells:
         )
         if domain.labels is not None:
             self.add(key, layout.VALUE, formulas.label(domain), "row_number", "", lambda r: r.domains[domain.id].label)
-        else:
-            self.add(key, layout.VALUE, "", "row")
         if domain.indicators:
             self.add(
                 key,
@@ -111,21 +122,15 @@ class _RatingCells:
                 "0.00",
                 lambda r: r.domains[domain.id].score,
             )
-        else:
-            self.add(key, layout.SCORE, "", "row")
-        self.add(key, layout.WEIGHT, "")
-        self.add(key, layout.WEIGHTED, "")
-        if domain.over_riding:
-            self.add(
-                key,
-                layout.WORDS,
-                formulas.category(domain, "uncapped"),
-                "row",
-                "",
-                lambda r: str(r.domains[domain.id].uncapped_category),
-            )
-        else:
-            self.add(key, layout.WORDS, "")
+        self.add(
+            key,
+            layout.WORDS,
+            decided_formula(formulas, domain),
+            "row_wrapped",
+            "",
+            lambda r: decided(r, domain),
+            longest_decided(domain),
+        )
 
     # --- indicators ---
 
@@ -152,7 +157,6 @@ class _RatingCells:
             key, layout = ("sub_domain", domain.id, name), self.layout
             ids = [i.id for i in domain.indicators.values() if i.sub_domain == name]
             self.add(key, layout.NAME, sub_domain.label)
-            self.blank(key, layout.STATE, layout.VALUE, layout.SCORE, layout.WORDS)
             weights = self.formulas.column(layout.WEIGHT, domain, name)
             self.add(key, layout.WEIGHT, f"=SUM({weights})", "row_number", "0.0##", lambda r, w=sub_domain.weight: w)
             self.add(
@@ -163,10 +167,6 @@ class _RatingCells:
                 "0.00##",
                 lambda r, ids=ids: _sum(r, domain, ids),
             )
-
-    def blank(self, key: tuple[str, ...], *columns: int) -> None:
-        for column in columns:
-            self.add(key, column, "")
 
     def indicator(self, domain: Domain, indicator: Indicator) -> None:
         key, layout, formulas, name = ("indicator", indicator.id), self.layout, self.formulas, indicator.id
@@ -196,7 +196,7 @@ class _RatingCells:
             "0.00##",
             lambda r: rated(r).weighted,
         )
-        rule = f"{scoring_words(indicator)}. {weakest(indicator).provenance.capitalize()}."
+        rule = f"{scoring_words(indicator)}."
         self.add(
             key,
             layout.WORDS,
@@ -204,6 +204,7 @@ class _RatingCells:
             "row_wrapped",
             "",
             lambda r: need_words(indicator, rated(r).score) + rule,
+            max((need_words(indicator, score) for score in indicator.scores), key=len) + rule,
         )
 
     def total(self, domain: Domain) -> None:
@@ -218,8 +219,6 @@ class _RatingCells:
             "",
             lambda r: str(r.domains[domain.id].category),
         )
-        self.add(key, layout.VALUE, "", "strong")
-        self.add(key, layout.SCORE, "", "strong")
         self.add(
             key,
             layout.WEIGHT,
@@ -254,8 +253,8 @@ class _RatingCells:
                     "",
                     lambda r, d=domain, o=rule: self.applies(r, d, o),
                 )
-                self.blank(key, layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED)
                 best = best_words(self.rulebook, rule)
+                best = f"{best[:1].upper()}{best[1:]}"
                 reference = f"{rule.mark.provenance.capitalize()}: {self.edition.cite(rule.mark)}."
                 self.add(key, layout.WORDS, f"{best}. {reference}", "row_wrapped")
 
@@ -326,6 +325,14 @@ class _RatingCells:
             formulas.uncapped_rank(domain),
             lambda r: _place(domain, r.domains[domain.id].uncapped_category),
         )
+        self.add(
+            ("uncapped", domain.id),
+            self.layout.STATE,
+            formulas.category(domain, "uncapped"),
+            "row",
+            "",
+            lambda r: str(r.domains[domain.id].uncapped_category),
+        )
         for rule in domain.over_riding:
             self.add(("cap", domain.id, rule.id), self.layout.NAME, f"{domain.title}: best place allowed")
             self.add(
@@ -346,7 +353,7 @@ class _RatingCells:
         )
 
     def working(self, kind: str, domain: Domain, label: str, formula: str, value: Callable[[Rating], Any]) -> None:
-        self.add((kind, domain.id), self.layout.NAME, f"{domain.title}: {label}")
+        self.add((kind, domain.id), self.layout.NAME, f"{domain.title}: {label}", "row_wrapped")
         self.add(
             (kind, domain.id), self.layout.VALUE, formula, "row_number", "0.0##" if "weight" in label else "0", value
         )

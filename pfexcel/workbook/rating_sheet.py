@@ -13,17 +13,20 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [46, 30, 15, 9, 9, 11, 72, 9, 9, 9, 9]
+WIDTHS = [46, 30, 15, 9, 9, 11, 84, 17, 17, 17, 17]
 
 
 def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
-    """Write the Rating sheet of one trust, with the values that its figures give cached in every formula."""
+    """Write the Rating sheet of one trust, with the values that its figures give cached in every formula.
+
+    Entries as used and workings, at its end, are for the screen and not printed.
+    """
     layout, trust = rating_layout(trust_return.rulebook), trust_return.trust
     sheet = Sheet(workbook, styles, trust_return.rating_sheet, WIDTHS, "green")
     sheet.title(
         f"{trust.ods_code} rating: {trust.name}",
         f"{job.period.label}; {trust.trust_type} trust; {job.edition.title}",
-        [(trust_return.return_sheet, "Return"), (sheet_name("summary"), "Summary"), (sheet_name("rules"), "Rules")],
+        [trust_return.return_sheet, sheet_name("summary"), sheet_name("rules")],
     )
     return_sheet = quoted("return", trust.ods_code)
     for cell in rating_cells(trust_return.rulebook):
@@ -44,15 +47,18 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     words = [*categories, "Not assessed", states["missing"], states["applies"]]
     sheet.colour_words((layout.RESULTS, layout.STATE), (layout.last_row, layout.STATE), words)
     sheet.raw.freeze_panes(layout.LINKS + 1, 1)
-    sheet.printing(layout.last_row, job.subtitle, last_column=layout.WORDS)
+    headings = [row for key, row in layout.rows.items() if key[0] == "heading"]
+    title = (layout.TITLE, layout.SUBTITLE)
+    last = layout.rows["heading", "entries"] - 2
+    sheet.printing(last, job.subtitle, repeat=title, last_column=layout.WORDS, blocks=[n for n in headings if n < last])
 
 
 def _write(sheet: Sheet, cell: Cell, return_sheet: str, source: Any) -> None:
     """Write a text, a blank, a formula with its cached value, or a value that the generator knows."""
-    row, column, content, style, number, value = cell
+    row, column, content, style, number, value, longest = cell
     known = value(source) if value is not None else content
     if content.startswith("="):
-        sheet.formula(row, column, content.replace(RETURN_SHEET, return_sheet), known, style, number)
+        sheet.formula(row, column, content.replace(RETURN_SHEET, return_sheet), known, style, number, longest)
     elif isinstance(known, int | float):
         sheet.number(row, column, known, style, number)
     elif known:

@@ -22,14 +22,23 @@ def trace_cells(rulebook: Rulebook, formulas: RatingFormulas) -> Iterator[Cell]:
             return rating.steps[number].result
 
         yield Cell(row, layout.NAME, ground.step, "row_wrapped")
-        yield Cell(row, layout.STATE, _result(formulas, ground), "row_wrapped", "", result)
-        yield _value(formulas, ground, row)
-        for column in (layout.SCORE, layout.WEIGHT, layout.WEIGHTED):
-            yield Cell(row, column, "", "row")
+        longest = "applies and decides: " + max(ground.domain.scale.names, key=len)
+        yield Cell(
+            row,
+            layout.STATE,
+            _result(formulas, ground),
+            "row_wrapped",
+            "",
+            result,
+            longest if ground.subject in ground.domain.over_riding else "",
+        )
+        value = _value(formulas, ground, row)
+        if value is not None:
+            yield value
         yield Cell(row, layout.WORDS, f"{ground.rule} {source}".strip(), "row_wrapped")
 
 
-def _value(formulas: RatingFormulas, ground: Ground, row: int) -> Cell:
+def _value(formulas: RatingFormulas, ground: Ground, row: int) -> Cell | None:
     layout, subject, domain = formulas.layout, ground.subject, ground.domain
     if isinstance(subject, Indicator):
         cell = layout.cell(layout.VALUE, "indicator", subject.id)
@@ -42,7 +51,7 @@ def _value(formulas: RatingFormulas, ground: Ground, row: int) -> Cell:
     if subject is None and not ground.final and domain.indicators:
         cell = layout.cell(layout.SCORE, "result", domain.id)
         return Cell(row, layout.VALUE, f"={cell}", "row_number", "0.00", lambda r: r.domains[domain.id].score)
-    return Cell(row, layout.VALUE, "", "row")
+    return None
 
 
 def _result(formulas: RatingFormulas, ground: Ground) -> str:

@@ -17,7 +17,8 @@ from pfexcel.workbook.status import status_formula
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [58, 14, 14, 20, 34, 13, 15, 30, 58]
+WIDTHS = [58, 14, 14, 20, 38, 13, 17, 32, 58]
+_LONGEST_NAME = 31  # of what an entry gives: the column has room for it and the figure
 
 
 COMMENT = {
@@ -41,10 +42,10 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
         f"{trust.ods_code} return: {trust.name}",
         f"{job.period.label}; {trust.trust_type} trust; {job.edition.title}",
         [
-            (sheet_name("cover"), "Cover"),
-            (trust_return.rating_sheet, "Rating"),
-            (sheet_name("checks"), "Checks"),
-            (sheet_name("guide"), "Guide"),
+            sheet_name("cover"),
+            trust_return.rating_sheet,
+            sheet_name("checks"),
+            sheet_name("guide"),
         ],
     )
     words = template("return")["status"]
@@ -72,7 +73,13 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     )
     _colour_problems(sheet, layout)
     sheet.raw.set_selection(layout.cell(next(iter(layout.entry_rows))))
-    sheet.printing(layout.last_row, job.subtitle, repeat=(layout.HEADER, layout.HEADER), last_column=layout.COMMENT)
+    sheet.printing(
+        layout.last_row,
+        job.subtitle,
+        repeat=(layout.HEADER, layout.HEADER),
+        last_column=layout.COMMENT,
+        blocks=list(layout.section_rows.values()),
+    )
 
 
 def _range(layout: ReturnLayout, column: int) -> str:
@@ -101,7 +108,10 @@ def _write_entry(sheet: Sheet, layout: ReturnLayout, trust_return: TrustReturn, 
 
 
 def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustReturn, entry: Field) -> None:
-    """What the figures give, as soon as they are typed: the indicator's value, named by its number format."""
+    """What the figures give, as soon as they are typed: the indicator's value.
+
+    Its number format says which indicator it is, where the entry's own label does not begin with its name.
+    """
     indicator = layout.derived.get(entry.name)
     if indicator is None:
         sheet.blank(row, layout.DERIVED, "row")
@@ -109,9 +119,10 @@ def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustRetur
     rating = rating_layout(one.rulebook)
     cell = f"{quoted('rating', one.trust.ods_code)}!{rating.cell(rating.VALUE, 'indicator', indicator.id)}"
     value = one.rating.domains[indicator.domain].indicators[indicator.id].value
-    parts = indicator.value.unit.cell.split(";")
-    label = _cut(indicator.label.replace('"', "'"), 27)
-    number = ";".join(f'"{label}: "{part}' for part in parts)
+    number = indicator.value.unit.cell
+    if not entry.label.startswith(indicator.label):
+        label = _cut(indicator.label.replace('"', "'"), _LONGEST_NAME)
+        number = ";".join(f'"{label}: "{part}' for part in number.split(";"))
     sheet.formula(row, layout.DERIVED, f'=IF({cell}="","",{cell})', value, "derived", number)
 
 

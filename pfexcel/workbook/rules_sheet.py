@@ -9,14 +9,14 @@ from pfexcel.workbook.layout import RuleNumber, rules_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 
-WIDTHS = [15, 30, 62, 40, 14, 15, 15, 92]
+WIDTHS = [13, 31, 44, 38, 13, 13, 14, 58]
 
 
 def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Rules sheet of the job's edition; days elapsed are those of its period."""
     layout = rules_layout(job.edition)
     sheet = Sheet(workbook, styles, sheet_name("rules"), WIDTHS, "mid_grey")
-    sheet.title("Rules", f"{job.edition.title}; {job.period.label}", [(sheet_name("cover"), "Cover")])
+    sheet.title("Rules", f"{job.edition.title}; {job.period.label}", [sheet_name("cover")])
     columns = ["Trust type", "Domain", "Rule", "Number", "Value", "Unit", "Provenance", "Reference"]
     sheet.header(layout.HEADER, columns, {layout.VALUE})
     for number in layout.numbers:
@@ -29,12 +29,12 @@ def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:
 
 def _write_number(sheet: Sheet, row: int, number: RuleNumber, job: Job) -> None:
     for column, text in enumerate((number.trust_type, number.domain, number.rule, number.name)):
-        sheet.text(row, column, text, "row")
+        sheet.text(row, column, text, "row_wrapped")
     value = job.period.days_elapsed if number.key == ("context", "days_elapsed") else number.value
     if isinstance(value, str):
-        sheet.text(row, 4, value, "row")
+        sheet.text(row, 4, value, "row_wrapped")
     else:
         sheet.number(row, 4, value, "row_number", number.unit.cell if number.unit else "")
     sheet.text(row, 5, number.unit.words if number.unit else "", "row")
     sheet.text(row, 6, number.mark.provenance if number.mark else "", "row")
-    sheet.text(row, 7, rules_layout(job.edition).cite(number), "row")
+    sheet.text(row, 7, rules_layout(job.edition).cite(number), "row_wrapped")

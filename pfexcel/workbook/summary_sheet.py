@@ -13,27 +13,31 @@ from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
 HEADER = 4
+ROW = 18  # the height of a trust's row in points
 
 
 def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Summary as a table that can be filtered."""
     domains = domains_of(job)
-    columns: list[tuple[str, float]] = [("Code", 8), ("Trust", 52), ("Type", 14), ("Entries missing", 11)]
+    columns = [("Code", 8), ("Trust", 52), ("Type", 14), ("Entries missing", 10)]
     for domain in domains:
         if domain.indicators:
-            columns.append((f"{domain.title}: score", 14))
+            columns.append((f"{domain.title}: score", 13))
         columns.append((domain.title, 24))
+    names = [name for name, _ in columns]
+    figures = {number for number, name in enumerate(names) if name.endswith(": score") or name == "Entries missing"}
     sheet = Sheet(workbook, styles, sheet_name("summary"), [width for _, width in columns], "dark_blue")
-    sheet.title("Summary of ratings", job.subtitle, [(sheet_name("cover"), "Cover"), (sheet_name("guide"), "Guide")])
+    sheet.title("Summary of ratings", job.subtitle, [sheet_name("cover"), sheet_name("guide")])
     last = HEADER + len(job.returns)
     table = {
         "name": "Summary",
         "style": None,
-        "columns": [{"header": name, "header_format": styles.get("header")} for name, _ in columns],
+        "columns": [{"header": name} for name in names],
     }
     sheet.raw.add_table(HEADER, 0, last, len(columns) - 1, table)
-    sheet.raw.set_row(HEADER, 44)
+    sheet.header(HEADER, names, figures)
     for row, trust_return in enumerate(job.returns, start=HEADER + 1):
+        sheet.height(row, ROW)
         _write_trust(sheet, row, trust_return, domains)
     words = [name for scale in job.edition.scales.values() for name in scale.names]
     sheet.colour_words((HEADER + 1, 4), (last, len(columns) - 1), [*words, "Not assessed"])
@@ -59,11 +63,11 @@ def _write_trust(sheet: Sheet, row: int, trust_return: TrustReturn, domains: lis
     sheet.text(row, 2, trust.trust_type, "row")
     checks = f"{address(returns.HEADER + 1, returns.CHECK)}:{address(returns.last_row, returns.CHECK)}"
     missing = f'=COUNTIFS({quoted("return", trust.ods_code)}!{checks},"{template("return")["status"]["missing"]}")'
-    sheet.formula(row, 3, missing, trust_return.missing, "row_number", "0")
+    sheet.formula(row, 3, missing, trust_return.missing, "row_number", "0__")
     column = 4
     for domain in domains:
         own = trust_return.rulebook.domains.get(domain.id)
-        names = [(f"{domain.id}_score", "row_number", "0.00")] if domain.indicators else []
+        names = [(f"{domain.id}_score", "row_number", "0.00__")] if domain.indicators else []
         for name, style, number in [*names, (category_name(domain), "row", "")]:
             if own is None:
                 sheet.text(row, column, "", "row")

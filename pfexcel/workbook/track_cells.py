@@ -190,7 +190,8 @@ class TrackCells:
         yield Cell(row, layout.STATE, f"={self.at(IN_FORCE, NOW)}", "result", "", lambda t: str(t.now.category))
         for column in (layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED):
             yield Cell(row, column, "", "row")
-        yield Cell(row, layout.WORDS, f"={self.said()}", "row_wrapped", "", lambda t: stage_words(t.now))
+        words = f"={self.said()}"
+        yield Cell(row, layout.WORDS, words, "row_wrapped", "", lambda t: stage_words(t.now), self.longest_said())
 
     def said(self) -> str:
         """Who leads, what is done and what comes next, by place and count: the words of `stage_words`."""
@@ -200,6 +201,16 @@ class TrackCells:
             if words is not None:
                 formula = f"IF({self.at(PLACE, NOW)}={rank + 1},{words},{formula})"
         return formula
+
+    def longest_said(self) -> str:
+        """As many words as any level has for `said`."""
+        said = [
+            f"10 in a row. Lead: {lead}. Now: {step.step}. Next: {step.next_step}, in 2 periods."
+            for level in self.ladder.levels
+            for step in level.steps
+            for lead in level.lead.values()
+        ]
+        return max(said, key=len)
 
     def level_words(self, level: Level) -> str | None:
         count = self.at(COUNT, NOW)
