@@ -13,6 +13,7 @@ import typer
 
 from pfexcel import terminal
 from pfexcel.commands.options import EditionOption, Json, KeyFile, OptionalEdition, Period, RefusedError, read_key_file
+from pfexcel.commands.register import register
 from pfexcel.rules.problems import EditionError
 
 app = typer.Typer(
@@ -53,6 +54,10 @@ def generate(
     by: Annotated[
         str, typer.Option("--by", help="One workbook for each: sha, cluster (from October 2011) or trust.")
     ] = "sha",
+    of_register: Annotated[
+        Path | None,
+        typer.Option("--register", help="A register: the periods before and last period's figures come from it."),
+    ] = None,
     history: Annotated[
         Path | None,
         typer.Option("--history", help="A table of earlier periods: ods_code, period, finance, quality, ..."),
@@ -77,9 +82,10 @@ def generate(
     from pfexcel.workbook.generate import build_returns
 
     figures = read_values(values) if values else None
-    before = _history(history, edition, period) if history else None
+    before, last = _of_register(of_register, edition, period) if of_register else (None, None)
+    before = _history(history, edition, period) if history else before
     progress = None if as_json else terminal.progress("Writing")
-    last = read_values(previous) if previous else None
+    last = read_values(previous) if previous else last
     if more and not sha:
         raise RefusedError(f"{more[0]} is no option; name SHAs after --sha.")
     codes = [code.upper() for code in (*(sha or ()), *(more or ()))] or None
@@ -103,6 +109,17 @@ def generate(
         return
     terminal.lines(built.notes)
     terminal.say(f"{terminal.counted(len(built.files), 'workbook')} and manifest.json in {out}")
+
+
+def _of_register(path: Path, edition: str, period: str) -> Any:
+    """What a register knows of the periods before: their categories, and the last one's figures."""
+    from pfexcel.periods import period_of
+    from pfexcel.returns.register import Register
+    from pfexcel.rules.load import load_edition
+
+    wanted = period_of(load_edition(edition), period)
+    with Register(path, create=False) as register:
+        return register.history(wanted), register.previous(wanted)
 
 
 def _history(path: Path, edition: str, period: str) -> Any:
@@ -164,6 +181,9 @@ def rate(
         print(rated.to_json(orient="records"))
     else:
         terminal.show_table(rated, keys)
+
+
+app.command()(register)
 
 
 @app.command()

@@ -12,6 +12,7 @@ processes, or merging two registers gives the same.
 - Each trust's returns stand for themselves: part-filled copies of one workbook and forms by trust merge by trust.
 """
 
+from pfexcel.returns.register.notes import NOTES_OF_TRUSTS
 from pfexcel.returns.register.receiving import received_from
 from pfexcel.returns.register.records import (
     Difference,
@@ -31,6 +32,7 @@ from pfexcel.returns.register.register import Register, merge
 from pfexcel.returns.register.schema import RegisterError
 
 __all__ = [
+    "NOTES_OF_TRUSTS",
     "Difference",
     "DomainResult",
     "EnteredReturn",

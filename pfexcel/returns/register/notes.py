@@ -17,6 +17,7 @@ from pfexcel.returns.register.schema import insert, writing
 TEXT, DAY = "text", "date"
 KINDS = {"lead_commissioner": TEXT, "action_plan_date": DAY, "deadline": DAY, "remark": TEXT}
 OF_A_PERIOD = "deadline"
+NOTES_OF_TRUSTS = tuple(kind for kind in KINDS if kind != OF_A_PERIOD)
 _COLUMNS = "ods_code, period, what, value, entered_by, entered"
 
 
