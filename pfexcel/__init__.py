@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pfexcel.engine.rate import rate
     from pfexcel.engine.tfa import tfa_rag
     from pfexcel.model import Category, Finding, Rag, Rating
+    from pfexcel.returns.collate import Collated, collate
     from pfexcel.returns.read import read_return
     from pfexcel.rules.load import load_edition
     from pfexcel.rules.problems import EditionError
@@ -42,6 +43,8 @@ _HOMES = {
     "mandatory_services_rating": "pfexcel.engine.monitor",
     "build_returns": "pfexcel.workbook.generate",
     "read_return": "pfexcel.returns.read",
+    "collate": "pfexcel.returns.collate",
+    "Collated": "pfexcel.returns.collate",
     "Category": "pfexcel.model",
     "Finding": "pfexcel.model",
     "Rag": "pfexcel.model",
@@ -50,6 +53,7 @@ _HOMES = {
 
 __all__ = [
     "Category",
+    "Collated",
     "Declaration",
     "EditionError",
     "Finding",
@@ -57,6 +61,7 @@ __all__ = [
     "Rating",
     "Stage",
     "build_returns",
+    "collate",
     "declared_in",
     "escalate",
     "financial_risk_rating",

@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection, wait
@@ -55,7 +55,7 @@ class Failure:
 
 def run(
     work: Callable[[Task], Outcome], tasks: Iterable[Task], jobs: int, limits: Limits | None = None
-) -> Iterator[tuple[Task, Outcome | Failure]]:
+) -> Generator[tuple[Task, Outcome | Failure], None, None]:
     """Do `work` on every task in `jobs` processes, and yield each task with its outcome as it is done.
 
     Args:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +172,7 @@ class _Reader:
             sha=names.get("sha"),
             returns=tuple(returns),
             findings=(*self.findings, *(found for one in returns for found in one.findings)),
-            properties=self.package.properties,
+            properties={"pfexcel_deadline": self.deadline_on_cover(), **self.package.properties},
         )
 
     def codes(self, kind: str) -> list[str]:
@@ -189,8 +191,20 @@ class _Reader:
                 names[key] = names[key] or self.on_cover(row)
         return {key: name for key, name in names.items() if name}
 
+    @cached_property
+    def cover(self) -> Grid:
+        return self.grid(sheet_name("cover"))
+
     def on_cover(self, row: int) -> str:
-        return str(_value(self.grid(sheet_name("cover")), row, 1) or "").partition(" ")[0]
+        return str(_value(self.cover, row, 1) or "").partition(" ")[0]
+
+    def deadline_on_cover(self) -> str:
+        """The day by which the return was wanted, as the Cover says it; nothing where it names none."""
+        said = str(_value(self.cover, SHA_ROW + 1, 1) or "")
+        try:
+            return datetime.strptime(said, "%d %B %Y").date().isoformat()
+        except ValueError:
+            return ""
 
     def edition(self, names: Mapping[str, str]) -> Edition | None:
         if "edition" not in names:
@@ -269,9 +283,8 @@ class _Reader:
 
     def sign_off(self, sheet: str) -> dict[str, Any]:
         """Who signed off a return, and when, as the Cover says; nothing where nobody did."""
-        cover = self.grid(sheet_name("cover"))
-        row = next((n for n, cells in enumerate(cover) if cells and cells[RETURN] == sheet), len(cover))
-        found = {name: _value(cover, row, column) for column, (name, _) in SIGN_OFF.items()}
+        row = next((n for n, cells in enumerate(self.cover) if cells and cells[RETURN] == sheet), len(self.cover))
+        found = {name: _value(self.cover, row, column) for column, (name, _) in SIGN_OFF.items()}
         return {name: value for name, value in found.items() if not is_blank(value)}
 
     def check_place(self, trust: Trust, period: Period) -> None:
