@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from pfexcel import terminal
+from pfexcel.commands import functions
 from pfexcel.commands.options import EditionOption, Json, KeyFile, OptionalEdition, Period, RefusedError, read_key_file
 from pfexcel.commands.register import register
 from pfexcel.rules.problems import EditionError
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(functions.app, name="functions")
 
 
 @app.command()
@@ -220,6 +222,9 @@ def demo(
     from pfexcel.demo import run_demo
 
     run_demo(out)
+
+
+app.command()(collate)
 
 
 def main() -> None:

@@ -93,6 +93,14 @@ def test_imports_point_one_way(path: Path) -> None:
         assert below or same, f"{part} imports {imported}"
 
 
+HOSTS = sorted((PACKAGE.parent / "udfs").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", HOSTS, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
+def test_a_host_imports_the_functions_and_no_other_part(path: Path) -> None:
+    assert set(imports(path)) <= {"functions"}
+
+
 def test_every_part_has_its_layer() -> None:
     parts = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
     assert parts - {"__init__"} <= set(RANKS)

@@ -52,17 +52,18 @@ def test_all_data_are_in_the_wheel(wheel: Path) -> None:
         inside = set(archive.namelist())
     data = {
         path.relative_to(PROJECT).as_posix()
-        for path in (PROJECT / "pfexcel").rglob("*")
-        if path.suffix in (".toml", ".csv", ".py")
+        for folder in ("pfexcel", "udfs")
+        for path in (PROJECT / folder).rglob("*")
+        if path.suffix in (".toml", ".csv", ".py", ".bas", ".cls")
     }
     templates = {f"pfexcel/workbook_templates/{path.name}" for path in (PROJECT / "workbook_templates").iterdir()}
     assert data | templates <= inside
 
 
-def test_nothing_but_the_package_is_in_the_wheel(wheel: Path) -> None:
+def test_nothing_but_the_packages_is_in_the_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
-    assert tops == {"pfexcel", "-".join(wheel.name.split("-")[:2]) + ".dist-info"}
+    assert tops == {"pfexcel", "udfs", "-".join(wheel.name.split("-")[:2]) + ".dist-info"}
 
 
 def test_the_installed_package_is_the_wheels(installed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The worksheet functions in spreadsheet programs: a folder a host, each made from `pfexcel.functions`."""

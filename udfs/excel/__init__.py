@@ -1,0 +1,1 @@
+"""Excel for Windows, through the open-source part of xlwings."""

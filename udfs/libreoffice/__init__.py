@@ -1,0 +1,1 @@
+"""LibreOffice Calc: the extension `pfexcel.oxt`, made from the registry by Python alone."""
