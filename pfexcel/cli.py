@@ -13,6 +13,7 @@ import typer
 
 from pfexcel import terminal
 from pfexcel.commands import functions
+from pfexcel.commands.collate import collate
 from pfexcel.commands.options import EditionOption, Json, KeyFile, OptionalEdition, Period, RefusedError, read_key_file
 from pfexcel.commands.register import register
 from pfexcel.rules.problems import EditionError

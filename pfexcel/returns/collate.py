@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from pfexcel.returns.collate_reading import (
     unreadable,
     why,
 )
-from pfexcel.returns.collate_sources import Source, find
+from pfexcel.returns.collate_sources import Found, Source, find
 from pfexcel.returns.pool import Failure, Limits, run
 from pfexcel.returns.register import FileEntry, Received, Register
 from pfexcel.rules.edition import Edition
@@ -125,12 +125,19 @@ def collate(
         thorough=thorough,
         key=key,
     )
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    named = [paths] if isinstance(paths, str | os.PathLike) else paths
+    found = find(named, _files_of(register.path if isinstance(register, Register) else register))
+    if not found.workbooks and not found.archives:
+        return Collated((), tuple(sorted(found.others)))
     jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
-    if not isinstance(register, Register):
-        with Register(register) as opened:
-            return _Collating(opened, reading, jobs, limits or Limits(), received, progress).collate(named)
-    return _Collating(register, reading, jobs, limits or Limits(), received, progress).collate(named)
+    with nullcontext(register) if isinstance(register, Register) else Register(register) as opened:
+        return _Collating(opened, reading, jobs, limits or Limits(), received, progress).collate(found)
+
+
+def _files_of(register: str | os.PathLike[str]) -> set[str]:
+    """The files of a register, which are no returns."""
+    own = os.path.realpath(register)
+    return {own, f"{own}-wal", f"{own}-shm"}
 
 
 def _origin(edition: str | os.PathLike[str] | Edition | None) -> str | None:
@@ -163,8 +170,7 @@ class _Collating:
         self.came: dict[int, Received] = {}  # what was read or refused just now, by place among the sources
         self.known: dict[int, str] = {}  # the digests of what was read before
 
-    def collate(self, paths: list[str | os.PathLike[str]]) -> Collated:
-        found = find(paths, self.own_files)
+    def collate(self, found: Found) -> Collated:
         for archive, inside in run(list_members, found.archives, self.jobs, self.limits):
             if isinstance(inside, Failure):
                 found.workbooks.append(replace(archive, refused=why(archive, inside), sha256=archive.digest()))
@@ -175,12 +181,6 @@ class _Collating:
         waiting = self.read(range(len(self.sources)), at_once=False)
         self.read(waiting, at_once=True)
         return Collated(tuple(self.file(number) for number in range(len(self.sources))), tuple(sorted(found.others)))
-
-    @property
-    def own_files(self) -> set[str]:
-        """The files of the register, which are no returns."""
-        own = os.path.realpath(self.register.path)
-        return {own, f"{own}-wal", f"{own}-shm", f"{own}-journal"}
 
     def read(self, numbers: Iterable[int], at_once: bool) -> list[int]:
         """Read files, and take in what they bring; gives those that wait.

@@ -21,6 +21,7 @@ MOST_ARCHIVE_BYTES = 500_000_000
 MOST_MEMBERS = 5_000
 MOST_MEMBER_BYTES = 2_000_000_000  # of all members together, unpacked
 WORKBOOK, ARCHIVE = ".xlsx", ".zip"
+MANIFEST = "manifest.json"  # which `pfexcel generate` leaves beside workbooks
 
 _LEFT_OUT = ("~$", ".")  # how the names of lock files and hidden files begin
 _LEFT_OUT_FOLDERS = ("__MACOSX",)
@@ -97,7 +98,7 @@ def find(paths: Iterable[str | os.PathLike[str]], ignored: Iterable[str] = ()) -
                 found.archives.append(one)
             elif kind == WORKBOOK or one.path == path:
                 found.workbooks.append(one)
-            else:
+            elif one.path.name != MANIFEST:
                 found.others.append(one.shown)
     return found
 
@@ -186,7 +187,7 @@ def _members(archive: Source, opened: zipfile.ZipFile) -> Found:
         )
         if Path(name).suffix.lower() in (WORKBOOK, ARCHIVE):
             found.workbooks.append(_member(one, opened, entry))
-        else:
+        elif name != MANIFEST:
             found.others.append(one.shown)
     return found
 
