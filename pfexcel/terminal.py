@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pfexcel.rules.edition import Edition
 
 WIDTH_OF_FILES = 200
+GAP = 2  # between two columns
+LONGEST_WORD = 16
 STYLES = {
     "Performing": "green",
     "Performance under review": "yellow",
@@ -70,20 +72,31 @@ def table(
     numbers: Sequence[str] = (),
     title: str = "",
     prose: Sequence[str] = (),
+    cut: str = "",
 ) -> None:
     """Print a table; known categories and severities are coloured, and say so in words.
 
-    Columns of `prose` fold; the others keep a line, and are cut where the terminal is too narrow.
+    Columns of `prose` fold, between words if they can; the others keep a line, and are cut where the terminal is too
+    narrow: the column `cut` alone, where one is named.
     """
     from rich.table import Table
     from rich.text import Text
 
     console = _console()
+    rows = list(rows)
     shown = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        folds = column in prose
-        justify = "right" if column in numbers else "left"
-        shown.add_column(column, justify=justify, overflow="fold" if folds else "ellipsis", no_wrap=not folds)
+    widest = [max(len(column), *(len(row[i]) for row in rows), 0) for i, column in enumerate(columns)]
+    words = [max((len(word) for row in rows for word in row[i].split()), default=0) for i in range(len(columns))]
+    for number, column in enumerate(columns):
+        folds, others = column in prose, sum(widest) - widest[number] + GAP * (len(columns) - 1)
+        shown.add_column(
+            column,
+            justify="right" if column in numbers else "left",
+            overflow="fold" if folds else "ellipsis",
+            no_wrap=not folds,
+            min_width=min(words[number], LONGEST_WORD) if folds else None,
+            max_width=max(console.width - others, LONGEST_WORD) if column == cut else None,
+        )
     for row in rows:
         shown.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
     console.print(shown)

@@ -23,11 +23,14 @@ def _status(view: View) -> None:
     if period is None:
         terminal.say(f"{held} received, no return yet.")
         return _unreadable(view)
-    absent = [one for one in view["trusts"] if one["state"] != "returned"]
-    returned = [one for one in view["trusts"] if one["state"] == "returned"]
+    trusts = sorted(view["trusts"], key=lambda one: (one["sha"], one["ods_code"]))
+    absent = [one for one in trusts if one["state"] != "returned"]
+    returned = [one for one in trusts if one["state"] == "returned"]
     if absent:
         rows = [(*_who(one), _STATES[one["state"]], *_last_good(one)) for one in absent]
-        terminal.table(["SHA", "Trust", "Name", "Return", "Last good", "Received"], rows, title="Not returned")
+        terminal.table(
+            ["SHA", "Trust", "Name", "Return", "Last good", "Received"], rows, title="Not returned", cut="Name"
+        )
         terminal.say("")
     if returned:
         rows = [
@@ -40,7 +43,7 @@ def _status(view: View) -> None:
             for one in returned
         ]
         columns = ["SHA", "Trust", "Name", "Received", "Errors", "Queries", "Last good"]
-        terminal.table(columns, rows, ["Errors", "Queries"], title="Returned")
+        terminal.table(columns, rows, ["Errors", "Queries"], "Returned", cut="Name")
         terminal.say("")
     of = counts["returned"] + counts["blank"] + counts["missing"]
     terminal.say(
@@ -93,12 +96,9 @@ def _trust(view: View) -> None:
         terminal.say("No return in the register.")
     for name, stages in view["domains"].items():
         terminal.say("")
-        rows = [
-            (one["period"], one["reported"], one["category"], _count(one), one["lead"], _next(one)) for one in stages
-        ]
-        columns = ["Period", "Reported", "In force", "In a row", "Lead", "Next step"]
-        folding = ["Reported", "In force", "Lead", "Next step"]
-        terminal.table(columns, rows, ["In a row"], view["titles"].get(name, name), folding)
+        rows = [(one["period"], one["reported"], one["category"], _count(one), _led(one)) for one in stages]
+        columns = ["Period", "Reported", "In force", "In a row", "Who leads, and what comes next"]
+        terminal.table(columns, rows, ["In a row"], view["titles"].get(name, name), [*columns[1:3], columns[4]])
     if view["returns"]:
         terminal.say("")
         _versions(view["returns"])
@@ -108,10 +108,11 @@ def _count(stage: View) -> str:
     return str(stage["consecutive"] or "")
 
 
-def _next(stage: View) -> str:
+def _led(stage: View) -> str:
     from pfexcel.workbook.history import due_words
 
-    return f"{stage['next_step']}{due_words(stage['due'])}" if stage["next_step"] else ""
+    lead = f"Lead: {stage['lead']}. " if stage["lead"] != "none" else ""
+    return lead + (f"Next: {stage['next_step']}{due_words(stage['due'])}." if stage["next_step"] else "")
 
 
 def _versions(returns: Sequence[View]) -> None:
@@ -195,11 +196,10 @@ def _files(files: Sequence[View]) -> None:
             one["sha"],
             str(len(one["trusts"]) or ""),
             str(len(one["findings"]) or ""),
-            one["sha256"][:12],
             one["name"],
         )
         for one in files
     ]
-    columns = ["Received (UTC)", "Period", "SHA", "Returns", "Findings", "SHA-256", "File"]
+    columns = ["Received (UTC)", "Period", "SHA", "Returns", "Findings", "File"]
     terminal.table(columns, rows, ["Returns", "Findings"], prose=["File"])
     terminal.say(f"{terminal.counted(len(files), 'file')} received.")

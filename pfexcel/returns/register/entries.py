@@ -102,6 +102,12 @@ class Entries:
                 found.setdefault((one.ods_code, one.period), []).append(one)
         return found
 
+    @cached_property
+    def deadlines(self) -> dict[str, date]:
+        """The deadlines that were noted, by period; the last that was entered stands."""
+        query = "SELECT period, value FROM notes WHERE what = 'deadline' ORDER BY entered, id"
+        return {period: date.fromisoformat(value) for period, value in self.connection.execute(query)}
+
     # --- loading ---
 
     def file(self, sha256: str) -> FileEntry | None:
@@ -124,11 +130,14 @@ class Entries:
             (reading,),
         ).fetchone()
         moment, own = self.moments[sha256], self._by_reading.get(reading, [])
+        received = datetime.fromisoformat(moment.received)
+        named = date.fromisoformat(deadline) if deadline else None
+        due = self.deadlines.get(period, named)
         return FileEntry(
             sha256=sha256,
             size=size,
             name=moment.name,
-            received=datetime.fromisoformat(moment.received),
+            received=received,
             names=tuple(name for _, name in sorted(self.receipts[sha256])),
             readable=bool(readable),
             edition=edition,
@@ -137,7 +146,8 @@ class Entries:
             template=template,
             template_version=version,
             rulebook=rulebook,
-            deadline=date.fromisoformat(deadline) if deadline else None,
+            deadline=named,
+            late=due is not None and received.date() > due,
             program=program,
             trusts=tuple(sorted(one.ods_code for one in own if not one.blank)),
             blank=tuple(sorted(one.ods_code for one in own if one.blank)),

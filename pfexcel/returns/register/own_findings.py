@@ -5,7 +5,7 @@ Worked out from all entries whenever it is asked for, so that the order in which
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -26,16 +26,10 @@ _KINDS = {"figure": "", "comment": "comment on ", "sign-off": "sign-off: "}
 
 
 class OwnFindings:
-    """The findings of the register.
+    """The findings of the register, from its entries."""
 
-    Args:
-        entries: what it holds.
-        deadlines: the day by which returns were wanted, by period, where the register was told; else the file's counts.
-    """
-
-    def __init__(self, entries: Entries, deadlines: Mapping[str, date]) -> None:
+    def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        self.deadlines = deadlines
 
     def of_return(self, one: RegisteredReturn) -> list[Finding]:
         """Those about a return as it was first received."""
@@ -90,8 +84,8 @@ class OwnFindings:
     # --- one kind each ---
 
     def _late(self, one: RegisteredReturn) -> Iterator[Finding]:
-        deadline = self.deadlines.get(one.period, one.file.deadline)
-        if deadline is not None and one.received.date() > deadline and not one.blank:
+        deadline = self.entries.deadlines.get(one.period, one.file.deadline)
+        if deadline is not None and one.file.late and not one.blank:
             yield finding("return-late", value=said_day(one.received), deadline=said_day(deadline))
 
     def _again(self, one: Sighting) -> Iterator[Finding]:

@@ -111,7 +111,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A file in the register; `received` and `name` are those of its first receipt, `names` are all it came under."""
+    """A file in the register; `received` and `name` are those of its first receipt, `names` are all it came under.
+
+    `late`: received after the deadline noted for its period or else the one that it names, by the calendar of UTC.
+    """
 
     sha256: str
     size: int
@@ -126,15 +129,11 @@ class FileEntry:
     template_version: str
     rulebook: str
     deadline: date | None
+    late: bool
     program: str
     trusts: tuple[str, ...]
     blank: tuple[str, ...]
     findings: tuple[Finding, ...]
-
-    @property
-    def late(self) -> bool:
-        """Was it received after the day that it names (by the calendar of UTC)?"""
-        return self.deadline is not None and self.received.date() > self.deadline
 
 
 @dataclass(frozen=True)

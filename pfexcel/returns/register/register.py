@@ -15,7 +15,6 @@ from pfexcel.periods import Period
 from pfexcel.returns.register.entries import Entries
 from pfexcel.returns.register.export import export
 from pfexcel.returns.register.notes import (
-    OF_A_PERIOD,
     enter_note,
     keep_publication,
     noted,
@@ -136,7 +135,7 @@ class Register:
     def status(self, period: str | Period) -> list[TrustStatus]:
         """Where each trust stands that is in scope on the period's last day, or has returned; by ODS code."""
         entries = self._now()
-        return status(entries, self._own(entries), _period(period))
+        return status(entries, OwnFindings(entries), _period(period))
 
     def missing(self, period: str | Period) -> list[TrustStatus]:
         """The trusts in scope on the period's last day that have no return, each with its last good return."""
@@ -150,7 +149,7 @@ class Register:
         Late, corrected, partly complete; and where the workbook had no figures of last period, the checks that compare
         with them.
         """
-        return (*one.findings, *self._own(self._now()).of_return(one))
+        return (*one.findings, *OwnFindings(self._now()).of_return(one))
 
     def file_findings(self, sha256: str) -> tuple[Finding, ...]:
         """All findings about a file and its returns, of the reader and of the register (duplicate, late, ...).
@@ -159,7 +158,7 @@ class Register:
         """
         entries = self._now()
         file = entries.file(sha256)
-        return (*file.findings, *self._own(entries).of_file(sha256)) if file is not None else ()
+        return (*file.findings, *OwnFindings(entries).of_file(sha256)) if file is not None else ()
 
     def open_findings(self, period: str | Period) -> list[OpenFinding]:
         """The errors and queries about the returns that stand for a period, and about their files.
@@ -167,7 +166,7 @@ class Register:
         Also those about a blank Return sheet where no return stands, and about a file without returns as long as no
         other has come from that SHA.
         """
-        return self._own(self._now()).open_in(_text(period))
+        return OwnFindings(self._now()).open_in(_text(period))
 
     # --- escalation ---
 
@@ -269,10 +268,6 @@ class Register:
             with reading(self._connection):
                 self._entries = state, Entries(self._connection)
         return self._entries[1]
-
-    def _own(self, entries: Entries) -> OwnFindings:
-        notes = [one for one in read_notes(self._connection) if one.what == OF_A_PERIOD]
-        return OwnFindings(entries, {one.period: date.fromisoformat(one.value) for one in notes})
 
 
 def merge(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> dict[str, int]:
