@@ -11,6 +11,7 @@ from pfexcel.publish.publication import Publication, ShaEntry
 from pfexcel.publish.tables import Table, numbered_notes, words
 
 FINGERPRINT = 16
+HEADINGS = ("Introductory information", "About these data", "Contact")  # those that gptables writes on a cover
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Front:
         """What the sheet of a table holds."""
         noted = any(table.title_notes) or any(column.note for column in table.columns)
         return f"{words()['one_table']}{' ' + words()['noted'] if noted else ''}"
+
+    def listed(self, tables: Sequence[Table]) -> list[tuple[str, str]]:
+        """The worksheets after the contents, each with what it shows."""
+        notes = [(self.notes_sheet, words()["notes_sheet"]["listed"])] if self.notes else []
+        return [*notes, *((one.sheet, one.title) for one in tables)]
 
     def legend(self, table: Table) -> Iterator[str]:
         """The shorthand that a table uses, each with its meaning."""

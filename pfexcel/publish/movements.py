@@ -82,7 +82,7 @@ def _reported(domain: Domain, before: DomainRating, now: DomainRating) -> Iterat
     if now.category != before.category:
         yield f"reported {now.category}, was {before.category}"
     if now.label != before.label:
-        yield f"{now.label}, was {before.label}"
+        yield f"{domain.title} {now.label}, was {before.label}"
     if now.score is not None and before.score is not None and now.score != before.score and domain.bands is not None:
         moved = _listed(_indicators(before, now))
         scores = f"score {show_score(now.score, domain.bands)}, was {show_score(before.score, domain.bands)}"

@@ -91,7 +91,7 @@ def _points(publication: Publication, trust: TrustEntry, parts: dict[str, str]) 
 
 
 def movements(publication: Publication) -> Table:
-    """The domains that became better or worse, and why."""
+    """The ratings (domains that escalate) that became better or worse, and why."""
     columns = columns_of(*WHO, "domain", "direction", "before", "now", "score_before", "score_now", "reason")
     texts = domains_of(publication)
     rows = (
@@ -106,13 +106,14 @@ def movements(publication: Publication) -> Table:
             one.movement.reason,
         )
         for sha, trust, one in publication.movements
+        if one.standing is not None
     )
     return table(publication, "movements", columns, rows)
 
 
 def interventions(publication: Publication) -> Table:
     """Where somebody leads an intervention, what is done and what comes next."""
-    names = ("domain", "in_force", "category", "consecutive", "escalated", "lead", "step", "next_step", "due", "reason")
+    names = ("domain", "in_force", "category", "consecutive", "escalated", "lead", "step", "next_step", "due", "change")
     columns = columns_of(*WHO, *names, "lead_commissioner", "action_plan_date")
 
     def rows() -> Iterator[tuple[Cell, ...]]:

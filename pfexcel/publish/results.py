@@ -119,7 +119,7 @@ def indicator_results(
                 score=own.score,
                 weighted=own.weighted,
                 state=own.state,
-                need=need_words(indicator, own.score).strip(),
+                need=need_words(indicator, own.score).rstrip(". "),
                 value_before_words="" if old is None or old.value is None else show(old.value),
                 score_before=None if old is None else old.score,
                 history=tuple(_point(period, known.get(indicator.id), show) for period, known in periods),

@@ -153,6 +153,7 @@ def marked(text: str, notes: Iterable[str], numbers: dict[str, int]) -> str:
     return " ".join([text, *(f"[note {numbers[note]}]" for note in notes if note)])
 
 
-def heading(one: Column, numbers: dict[str, int]) -> str:
-    """A column's heading with its unit and the mark of its note."""
-    return marked(f"{one.heading} ({one.unit})" if one.unit else one.heading, [one.note], numbers)
+def heading(one: Column, numbers: dict[str, int]) -> list[str]:
+    """A column's heading, with its unit and the mark of its note, a line each."""
+    lines = [one.heading, f"({one.unit})" if one.unit else "", f"[note {numbers[one.note]}]" if one.note else ""]
+    return [line for line in lines if line]

@@ -22,7 +22,7 @@ from pfexcel.workbook.templates import template
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 DATE = "d mmm yyyy"
-FIRST_LINE = 2  # rows of a data sheet before its legend: title, link back
+A4 = 9
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -37,7 +37,7 @@ def workbook_bytes(publication: Publication, tables: Sequence[Table], advance: S
 
 
 def _write(buffer: io.BytesIO, publication: Publication, front: Front, tables: Sequence[Table]) -> None:
-    from gptables import Cover, GPTable, Theme
+    from gptables import Cover, Theme
     from gptables.core.wrappers import GPWorkbook
 
     workbook: Any = GPWorkbook(buffer, OPTIONS)  # pyright: ignore[reportArgumentType]
@@ -46,40 +46,44 @@ def _write(buffer: io.BytesIO, publication: Publication, front: Front, tables: S
     workbook.set_properties({"title": front.title, "subject": publication.period.words, "created": made})
     workbook.set_custom_property("pfexcel_version", __version__)
     workbook.add_worksheet(front.cover_sheet).write_cover(
-        Cover(front.title, list(front.intro), list(front.about), list(front.contact), front.cover_sheet, width=100)
+        Cover(front.title, list(front.intro), list(front.about), list(front.contact), front.cover_sheet)
     )
-    sheets: dict[str, Any] = {one.sheet: _table(one, front) for one in tables}
+    sheets: dict[str, Any] = {front.contents_sheet: _contents(tables, front)}
     if front.notes:
-        sheets = {front.notes_sheet: _frame_table(front, GPTable), **sheets}
-    contents = words()["contents"]
-    listing = workbook.make_table_of_contents(
-        sheets,
-        column_names=contents["columns"],
-        table_name="contents",
-        title=contents["title"],
-        instructions=contents["about"],
-    )
+        sheets[front.notes_sheet] = _notes(front)
+    sheets |= {one.sheet: _table(one, front) for one in tables}
     widths = {front.contents_sheet: [26, 100], front.notes_sheet: [14, 120]}
     widths |= {one.sheet: [column.width for column in one.columns] for one in tables}
-    for name, own in {front.contents_sheet: listing, **sheets}.items():
+    for name, own in sheets.items():
         sheet = workbook.add_worksheet(name)
         sheet.write_gptable(own, False, [])
         for index, width in enumerate(widths[name]):
             sheet.set_column(index, index, width)
         _finish(workbook, sheet, own.data_range, publication)
     for sheet in workbook.worksheets():
-        sheet.set_paper(9)
+        sheet.set_paper(A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
     workbook.close()
 
 
-def _frame_table(front: Front, gptable: Any) -> Any:
-    import pandas as pd
+def _contents(tables: Sequence[Table], front: Front) -> Any:
+    own = words()["contents"]
+    rows = [[{sheet: f"internal:'{sheet}'!A1"}, title] for sheet, title in front.listed(tables)]
+    return _listing(own, "contents", rows)
 
-    own = words()["notes_sheet"]
-    rows = [[number, text] for number, text in front.notes]
+
+def _notes(front: Front) -> Any:
+    return _listing(words()["notes_sheet"], "notes", [list(row) for row in front.notes], [_back(front)])
+
+
+def _listing(own: Mapping[str, Any], name: str, rows: list[list[Any]], subtitles: Sequence[str] = ()) -> Any:
+    import pandas as pd
+    from gptables import GPTable
+
     frame = pd.DataFrame(rows, columns=own["columns"])
-    return gptable(
-        frame, "notes", own["title"], subtitles=[_back(front)], instructions=own["about"], index_columns={2: 0}
+    return GPTable(
+        frame, name, own["title"], subtitles=list(subtitles), instructions=own["about"], index_columns={2: 0}
     )
 
 
@@ -91,7 +95,7 @@ def _table(one: Table, front: Front) -> Any:
     import pandas as pd
     from gptables import GPTable
 
-    headings = [heading(column, front.numbers) for column in one.columns]
+    headings = ["\n".join(heading(column, front.numbers)) for column in one.columns]
     rows = [[_value(cell) for cell in row] for row in one.rows]
     return GPTable(
         pd.DataFrame(rows, columns=headings, dtype=object),
@@ -147,21 +151,12 @@ def number_format(column: Column) -> str:
 
 def _finish(workbook: Any, sheet: Any, where: Sequence[int], publication: Publication) -> None:
     """Colours with their words, and how the sheet prints."""
-    for said, look in _conditions().items():
-        rule = {"type": "cell", "criteria": "==", "value": f'"{said}"', "format": workbook.add_format(look)}
+    for said, look in words()["conditions"].items():
+        rule = {"type": "cell", "criteria": "==", "value": f'"{said}"', "format": workbook.add_format(_coloured(look))}
         sheet.conditional_format(*where, rule)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(where[0])
     sheet.set_margins(0.4, 0.4, 0.6, 0.6)
     sheet.set_footer(f"&L{publication.period.text}, revision {publication.revision}&C&A&RPage &P of &N")
-
-
-def _conditions() -> dict[str, dict[str, Any]]:
-    from pfexcel.model import GRADES
-
-    conditions = template("theme")["conditions"]
-    return {name: _coloured(conditions[name]) for name in (*GRADES, "Not assessed")}
 
 
 def _theme() -> dict[str, dict[str, Any]]:
