@@ -11,10 +11,11 @@ from typing import Any
 from pfexcel.catalogue import catalogue
 from pfexcel.engine.check_rules import GOOD_PRACTICE, Check, load_checks
 from pfexcel.engine.checks import CONTEXT, COUNTED
-from pfexcel.rules.edition import Rulebook, Unit
+from pfexcel.rules.edition import Rulebook
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.rules.targets import words
+from pfexcel.rules.unit import Unit
 
 PAGE = Path(__file__).parents[1] / "docs" / "checks.md"
 _INTRODUCTION = """# Checks

@@ -6,7 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pfexcel.rules.edition import Edition
 
@@ -31,12 +31,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read a period; ValueError says what one looks like."""
-        match = _PATTERN.fullmatch(str(text).strip())
-        if not match or (int(match[1]) + 1) % 100 != int(match[2]):
-            raise ValueError(f"period {text!r} is unknown; write a quarter as 2011-12-Q3 or a month as 2012-13-M07")
-        quarter, month = match[3], match[4]
-        months = int(quarter) * 3 if quarter else int(month)
-        return cls(match[0], int(match[1]), months, "quarter" if quarter else "month")
+        return _parse(str(text))
 
     @property
     def edition_id(self) -> str:
@@ -49,7 +44,7 @@ class Period:
         year = self.year + (month < 4)
         return date(year, month, calendar.monthrange(year, month)[1])
 
-    @property
+    @cached_property
     def days_elapsed(self) -> int:
         """Calendar days from 1 April through the period's last day."""
         return (self.last_day - date(self.year, 4, 1)).days + 1
@@ -62,6 +57,16 @@ class Period:
             return f"{last:%B} {last.year}"
         first = (last.replace(day=1) - timedelta(days=32)).replace(day=1)
         return f"Quarter {self.months_elapsed // 3}, {first:%B} to {last:%B} {last.year}"
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> Period:
+    match = _PATTERN.fullmatch(text.strip())
+    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise ValueError(f"period {text!r} is unknown; write a quarter as 2011-12-Q3 or a month as 2012-13-M07")
+    quarter, month = match[3], match[4]
+    months = int(quarter) * 3 if quarter else int(month)
+    return Period(match[0], int(match[1]), months, "quarter" if quarter else "month")
 
 
 def period_of(edition: Edition, text: str | Period) -> Period:

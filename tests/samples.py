@@ -19,8 +19,9 @@ from typing import Any
 from pfexcel.engine.inputs import broken_bound, measure_entry
 from pfexcel.engine.rate import rate
 from pfexcel.periods import period_of
-from pfexcel.rules.edition import Domain, Edition, Field, Indicator, Limit, Measure, Rulebook, Unit
+from pfexcel.rules.edition import Domain, Edition, Field, Indicator, Limit, Measure, Rulebook
 from pfexcel.rules.expression import Expression
+from pfexcel.rules.unit import Unit
 
 Return = dict[str, Any]
 Figures = Mapping[str, Any]

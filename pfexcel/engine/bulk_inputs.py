@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pfexcel.engine.inputs import ARGUMENTS, accept, is_blank, measure_entry
 from pfexcel.engine.rate import DEFAULT_TYPE
 from pfexcel.periods import Period, period_of
-from pfexcel.rules.edition import Edition, Field, Indicator, Rulebook, Unit
+from pfexcel.rules.edition import Edition, Field, Indicator, Rulebook
 from pfexcel.rules.rounding import round_measures
+from pfexcel.rules.unit import Unit
 
 Numbers: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]

@@ -19,8 +19,9 @@ from pfexcel.engine.inputs import is_blank, read_inputs
 from pfexcel.model import Finding
 from pfexcel.periods import Period
 from pfexcel.rules import targets as language
-from pfexcel.rules.edition import Field, Rulebook, Unit
+from pfexcel.rules.edition import Field, Rulebook
 from pfexcel.rules.rounding import round_measure
+from pfexcel.rules.unit import Unit
 
 LAST, COMMENT = "last_", "_comment"
 MEASURES = "ipm"  # the domain whose entries `measures_compared` and `measures_same` count

@@ -15,9 +15,11 @@ from typing import Any
 
 from pfexcel.catalogue import finding
 from pfexcel.model import Finding
-from pfexcel.rules.edition import Field, Indicator, Rulebook, Unit
+from pfexcel.rules.edition import Field, Indicator, Rulebook
+from pfexcel.rules.unit import Unit
 
 FIRST_DATE, LAST_DATE = 1, 2_958_465  # 1 January 1900 and 31 December 9999 as spreadsheets number days
+_PLAIN_NUMBERS = {float, int}
 ARGUMENTS = ("period", "trust_type", "ods_code")
 
 
@@ -54,19 +56,23 @@ def read_inputs(rulebook: Rulebook, given: Mapping[str, Any], context: Mapping[s
     """Sort what is given into values, measures and scores; text is matched without regard to case."""
     inputs = Inputs(values={}, measures={}, scores={}, refused=set(), findings=[])
     values, fields, refused = inputs.values, rulebook.fields, inputs.refused
-    for name, entry in fields.items():
+    for name, entry, default, least, most, whole, choices in rulebook.plan:
         value = given.get(name)
         if value is None:
-            values[name] = entry.unit.default
-            continue
-        usable, problem = accept(entry, value)
-        values[name] = usable
-        if problem is not None:
-            refused.add(name)
-            inputs.findings.append(problem)
-    for entry in fields.values():
-        if entry.not_above is not None:
-            _check_part(inputs, entry, fields[entry.not_above])
+            values[name] = default
+        elif type(value) in _PLAIN_NUMBERS and least <= value <= most and not (whole and value % 1):
+            values[name] = float(value)
+        elif type(value) is str and value in choices:
+            values[name] = value
+        else:
+            values[name], problem = accept(entry, value)
+            if problem is not None:
+                refused.add(name)
+                inputs.findings.append(problem)
+    for entry, whole in rulebook.parts:
+        part, limit = values[entry.name], values[whole.name]
+        if part is not None and limit is not None and part > limit:
+            _refuse_part(inputs, entry, whole)
     if len(given) > len(fields) or not given.keys() <= fields.keys():
         _read_others(rulebook, given, inputs)
     values.update(context)
@@ -154,21 +160,12 @@ def _choice(name: str, label: str, unit: Unit, value: Any) -> tuple[str | None, 
     return None, finding("entry-not-a-choice", field=name, value=value, label=label, choices=", ".join(unit.choices))
 
 
-def _check_part(inputs: Inputs, entry: Field, whole: Field) -> None:
+def _refuse_part(inputs: Inputs, entry: Field, whole: Field) -> None:
     part, limit = inputs.values[entry.name], inputs.values[whole.name]
-    if part is not None and limit is not None and part > limit:
-        inputs.values[entry.name] = None
-        inputs.refused.add(entry.name)
-        inputs.findings.append(
-            finding(
-                "entry-above-other",
-                field=entry.name,
-                value=f"{part:,.10g}",
-                label=entry.label,
-                other=whole.label,
-                limit=f"{limit:,.10g}",
-            )
-        )
+    inputs.values[entry.name] = None
+    inputs.refused.add(entry.name)
+    words = {"label": entry.label, "other": whole.label, "limit": f"{limit:,.10g}"}
+    inputs.findings.append(finding("entry-above-other", field=entry.name, value=f"{part:,.10g}", **words))
 
 
 def _read_others(rulebook: Rulebook, given: Mapping[str, Any], inputs: Inputs) -> None:

@@ -81,6 +81,7 @@ class _Rater:
         self.edition = rulebook.edition
         self.inputs = inputs
         self.values = inputs.values
+        self.plain = not (inputs.measures or inputs.scores or inputs.refused)
         self.findings: list[Finding] = inputs.findings
         self.missing: dict[str, str] = {}
         self.unknown_rules: set[str] = set()
@@ -91,8 +92,7 @@ class _Rater:
         label = score = None
         indicators: dict[str, IndicatorRating] = {}
         if domain.indicators:
-            for indicator in domain.indicators.values():
-                indicators[indicator.id] = self.indicator(domain, indicator, missing)
+            indicators = self.indicators(domain, missing)
             score, uncapped = self.score(domain, indicators)
         elif domain.labels is not None:
             label, uncapped = self.label(domain, missing)
@@ -121,10 +121,27 @@ class _Rater:
         self.done[domain.id] = rating
         return rating
 
-    # --- one indicator ---
+    # --- indicators ---
+
+    def indicators(self, domain: Domain, missing: list[str]) -> dict[str, IndicatorRating]:
+        found: dict[str, IndicatorRating] = {}
+        values, per = self.values, domain.per
+        for name, indicator in domain.indicators.items():
+            if self.plain:
+                try:
+                    value, score = indicator.rated(values)
+                except (TypeError, ValueError, ArithmeticError):
+                    pass  # a figure is missing or nothing comes out of it; below it is found which
+                else:
+                    weight = indicator.weight
+                    found[name] = IndicatorRating(name, indicator.label, weight, value, score, weight * score / per)
+                    continue
+            found[name] = self.indicator(domain, indicator, missing)
+        return found
 
     def indicator(self, domain: Domain, indicator: Indicator, missing: list[str]) -> IndicatorRating:
-        ladder, inputs, name = indicator.ladder, self.inputs, indicator.id
+        inputs, name = self.inputs, indicator.id
+        ladder = indicator.ladder
         gaps: list[str] = []
         measured = {n: self.measure(indicator.measures[n], gaps) for n in ladder.names}
         value = measured["value"] if "value" in measured else self.measure(indicator.value, gaps)
@@ -186,12 +203,12 @@ class _Rater:
 
     def score(self, domain: Domain, indicators: Mapping[str, IndicatorRating]) -> tuple[float | None, int | None]:
         total = known = applicable = 0.0
-        for rated in indicators.values():
-            if rated.state != "no activity":
-                applicable += rated.weight
-            if rated.score is not None:
-                known += rated.weight
-                total += rated.weight * rated.score
+        for _, _, weight, _, points, _, state in indicators.values():
+            if state != "no activity":
+                applicable += weight
+            if points is not None:
+                known += weight
+                total += weight * points
         if not known or round_measure(known) < round_measure(domain.weight_needed * applicable):
             return None, None
         score = round_measure(total / known)
@@ -227,8 +244,8 @@ class _Rater:
         unknown = False
         for rule in domain.over_riding:
             gaps: list[str] = []
-            arguments = [self.named(name, rule.measures, gaps) for name in rule.names]
-            if None in arguments:
+            holds = self.holds(rule, gaps)
+            if holds is None:
                 self.unknown_rules.add(rule.id)
                 if rule.unknown_applies_not:
                     self.note("rule-not-applied", rule.id, None, label=rule.label)
@@ -236,7 +253,7 @@ class _Rater:
                 unknown = True
                 missing += gaps
                 self.note_missing(domain, gaps)
-            elif rule.condition(*arguments):
+            elif holds:
                 best = domain.scale.ranks.get(rule.best or self.values[str(rule.best_is)])
                 if best is not None:
                     holding.append((rule, best))
@@ -253,6 +270,15 @@ class _Rater:
             for rule, best in holding
         )
         return _grade(domain, rank), caps
+
+    def holds(self, rule: OverRidingRule, gaps: list[str]) -> bool | None:
+        if rule.holds is not None:
+            try:
+                return rule.holds(self.values)
+            except (TypeError, ValueError, ArithmeticError):
+                pass  # a figure is missing or nothing comes out of it; below it is found which
+        arguments = [self.named(name, rule.measures, gaps) for name in rule.names]
+        return None if None in arguments else rule.condition(*arguments)
 
     # --- findings ---
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from pfexcel.rules.edition import Field, Limit, Measure, Section, Unit
+from pfexcel.rules.edition import Field, Limit, Measure, Section
 from pfexcel.rules.expression import FUNCTIONS, Expression, ExpressionError, parse_condition, parse_measure
 from pfexcel.rules.problems import Problems
+from pfexcel.rules.unit import Unit
 
 LONGEST = 150
 _INSTEAD = "Write arithmetic with names, 0, + - * /, abs min max sqrt; conditions with comparisons, and, or, not"

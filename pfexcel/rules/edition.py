@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +13,7 @@ from typing import Any
 from pfexcel.rules import targets as language
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.rounding import round_measure
+from pfexcel.rules.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -19,59 +22,6 @@ class Mark:
 
     provenance: str
     ref: str
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What a figure is counted in: how it is entered, bounded, shown in a cell and said in words."""
-
-    id: str
-    kind: str
-    words: str
-    cell: str = "General"
-    decimals: int = 0
-    percent: bool = False
-    whole: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    default: str | None = None
-
-    @property
-    def is_number(self) -> bool:
-        return self.kind == "number"
-
-    def show(self, value: float | str | None) -> str:
-        """The value in words, with as many decimals as it takes to tell it from any limit.
-
-        >>> Unit("share", "number", "%", percent=True, decimals=2).show(0.9496)
-        '94.96%'
-        >>> Unit("money", "number", "GBP thousand").show(-1250)
-        'GBP −1,250 thousand'
-        """
-        if value is None:
-            return "missing"
-        if isinstance(value, str):
-            return value
-        shown = value * 100 if self.percent else value
-        text = _decimal(shown, self.decimals)
-        if self.percent:
-            return f"{text}%"
-        if self.words.startswith("GBP "):
-            return f"GBP {text} {self.words[4:]}"
-        return f"{text} {self.words}" if self.words in ("days", "weeks", "points") else text
-
-
-def _decimal(value: float, decimals: int) -> str:
-    """The number to `decimals` decimals without idle zeros, or to more where it would read rounder than it is."""
-    size = abs(value)
-    for places in range(decimals, 9):
-        text = f"{size:,.{places}f}"
-        exact = abs(float(text.replace(",", "")) - size) <= 1e-9 * max(size, 1.0)
-        if exact or not text.endswith("0") or places == 8:
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-            return f"−{text}" if value < 0 and text.strip("0.,") else text
-    return str(value)
 
 
 @dataclass(frozen=True)
@@ -107,6 +57,15 @@ class Field:
     not_above: str | None = None
     optional: bool = False
     rated: bool = True
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The smallest and the largest number that keep the bounds; none where the entry is no number."""
+        if self.unit.kind != "number":
+            return math.inf, -math.inf
+        least = -sys.float_info.max if self.minimum is None else self.minimum
+        least = least if self.above is None else max(least, math.nextafter(self.above, math.inf))
+        return least, sys.float_info.max if self.maximum is None else self.maximum
 
 
 @dataclass(frozen=True)
@@ -213,6 +172,17 @@ class Indicator:
         return tuple(dict.fromkeys(step.score for step in self.ladder.steps if step.score is not None))
 
     @cached_property
+    def rated(self) -> Callable[[Mapping[str, Any]], tuple[float, float]]:
+        """Value and score from the entries, in one go; it raises where one is missing or nothing finite comes out."""
+        wanted = {name: self.measures[name] for name in dict.fromkeys(("value", *self.ladder.names))}
+        return language.scored(
+            {name: (measure.expression, measure.limits) for name, measure in wanted.items()},
+            [step.when for step in self.ladder.steps],
+            [step.score for step in self.ladder.steps if step.score is not None],
+            self.ladder.values,
+        )
+
+    @cached_property
     def activity(self) -> tuple[Measure, ...]:
         """The measures that tell whether there was any activity at all."""
         return tuple(self.measures[n] for n in self.not_applicable.names) if self.not_applicable else ()
@@ -241,6 +211,15 @@ class OverRidingRule:
     def condition(self) -> Callable[..., bool]:
         values = {name: limit.value for name, limit in self.limits.items()}
         return language.function(self.when, self.names, values)
+
+    @cached_property
+    def holds(self) -> Callable[[Mapping[str, Any]], bool] | None:
+        """Does it hold, from the entries in one go? It raises where one is missing; None if it looks at categories."""
+        if any(name.endswith("_category") for name in self.names):
+            return None
+        values = {name: limit.value for name, limit in self.limits.items()}
+        measures = {name: (self.measures[name].expression, self.measures[name].limits) for name in self.measures}
+        return language.holds(measures, self.when, values, [name for name in self.names if name not in measures])
 
     @cached_property
     def vector(self) -> Callable[..., Any]:
@@ -336,6 +315,16 @@ class Rulebook:
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
         return {i.id: i for domain in self.domains.values() for i in domain.indicators.values()}
+
+    @cached_property
+    def plan(self) -> tuple[tuple[str, Field, str | None, float, float, bool, tuple[str, ...]], ...]:
+        """What reading an entry needs to know, by entry: name, itself, default, bounds, is it whole, its choices."""
+        return tuple((e.name, e, e.unit.default, *e.range, e.unit.whole, e.unit.choices) for e in self.fields.values())
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Field, Field], ...]:
+        """The entries that must not be above another, each with that other."""
+        return tuple((e, self.fields[e.not_above]) for e in self.fields.values() if e.not_above is not None)
 
     @cached_property
     def scored(self) -> tuple[Domain, ...]:

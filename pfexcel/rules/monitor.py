@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pfexcel.rules.build_fields import FieldBuilder, known
-from pfexcel.rules.edition import Field, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Scale, Step, Unit
+from pfexcel.rules.edition import Field, Indicator, Ladder, Limit, Mark, Measure, OverRidingRule, Scale, Step
 from pfexcel.rules.expression import Expression
 from pfexcel.rules.problems import EditionError, Problems
 from pfexcel.rules.tables import NEEDED, Marks, TableReader, Texts, cite
+from pfexcel.rules.unit import Unit
 from pfexcel.shipped import read_shipped, shipped
 
 SHIPPED = Path(__file__).parent / "monitor"

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DECIMALS = 10
-_SCALE = 10.0**DECIMALS
+SCALE = 10.0**DECIMALS
+_INFINITE = math.inf
+_floor = math.floor
 
 
 def round_measure(value: float) -> float:
@@ -23,18 +25,18 @@ def round_measure(value: float) -> float:
     >>> round_measure(-0.00000000005)
     -1e-10
     """
-    scaled = abs(value) * _SCALE
-    if not math.isfinite(scaled):
-        return value
-    rounded = math.floor(scaled + 0.5) / _SCALE
-    return rounded if value >= 0 else -rounded
+    if value >= 0.0:
+        scaled = value * SCALE
+        return _floor(scaled + 0.5) / SCALE if scaled < _INFINITE else value
+    scaled = value * -SCALE
+    return -(_floor(scaled + 0.5) / SCALE) if scaled < _INFINITE else value
 
 
 def round_measures(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """`round_measure` over an array; NaN stays NaN."""
     import numpy as np
 
-    scaled = np.abs(values) * _SCALE
-    rounded = np.copysign(np.floor(scaled + 0.5) / _SCALE, values + 0.0)
+    scaled = np.abs(values) * SCALE
+    rounded = np.copysign(np.floor(scaled + 0.5) / SCALE, values + 0.0)
     huge = np.isinf(scaled)
     return np.where(huge, values, rounded) if huge.any() else rounded

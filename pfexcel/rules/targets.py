@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pfexcel.rules.expression import ARITHMETIC, COMPARISONS, YES, Expression
-from pfexcel.rules.rounding import DECIMALS, round_measure, round_measures
+from pfexcel.rules.rounding import DECIMALS, SCALE, round_measure, round_measures
 
 _SPOKEN = {
     "<": "is below",
@@ -143,6 +143,70 @@ def first_true(
             break
         source += f"{position} if {_truth(condition.tree, _constants(limits), False)} else "
     return _function(source, arguments, False)
+
+
+def scored(
+    measures: Mapping[str, tuple[Expression, Mapping[str, float]]],
+    conditions: Sequence[Expression | None],
+    results: Sequence[float],
+    limits: Mapping[str, float],
+) -> Callable[[Mapping[str, Any]], tuple[float, float]]:
+    """One function for a whole indicator, from the entries by name to its `value` and its score.
+
+    It raises TypeError, ValueError or ArithmeticError where an entry is None or a measure has no finite result.
+
+    >>> from pfexcel.rules.expression import parse_condition, parse_measure
+    >>> steps = [parse_condition("value >= high"), None]
+    >>> margin = scored({"value": (parse_measure("a / b"), {})}, steps, [3.0, 1.0], {"high": 0.5})
+    >>> margin({"a": 57, "b": 60})
+    (0.95, 3.0)
+    """
+    lines, names = _measured(measures)
+    for condition, result in zip(conditions, results, strict=True):
+        when = "" if condition is None else f"if {_truth(condition.tree, _constants(limits) | names, False)}: "
+        lines.append(f"{when}return {names['value']}, {float(result)!r}")
+    return _of_entries(lines)
+
+
+def holds(
+    measures: Mapping[str, tuple[Expression, Mapping[str, float]]],
+    condition: Expression,
+    limits: Mapping[str, float],
+    choices: Sequence[str],
+) -> Callable[[Mapping[str, Any]], bool]:
+    """One function for a whole over-riding rule, from the entries by name to whether it holds; it raises as `scored`.
+
+    >>> from pfexcel.rules.expression import parse_condition, parse_measure
+    >>> few = {"share": (parse_measure("a / b"), {})}
+    >>> holds(few, parse_condition("share < most and late"), {"most": 0.5}, ["late"])({"a": 1, "b": 4, "late": "Yes"})
+    True
+    """
+    lines, names = _measured(measures)
+    for choice in choices:
+        lines.append(f"{choice} = entries[{choice!r}]")
+        lines.append(f"if {choice} is None: raise TypeError")
+    lines.append(f"return {_truth(condition.tree, _constants(limits) | names, False)}")
+    return _of_entries(lines)
+
+
+def _measured(
+    measures: Mapping[str, tuple[Expression, Mapping[str, float]]],
+) -> tuple[list[str], dict[str, str]]:
+    """The lines that work out measures, each rounded, and the name that stands for each."""
+    entries = dict.fromkeys(name for found, own in measures.values() for name in found.names if name not in own)
+    lines = [f"{name} = entries[{name!r}]" for name in entries]
+    names = {name: f"measured_{name}" for name in measures}
+    up, down = f"floor(raw * {SCALE!r} + 0.5) / {SCALE!r}", f"-(floor(raw * {-SCALE!r} + 0.5) / {SCALE!r})"
+    for name, (expression, own) in measures.items():
+        lines.append(f"raw = {_source(expression.tree, _constants(own), False)}")
+        lines.append(f"{names[name]} = {up} if raw >= 0.0 else {down}")  # round_measure, where it stays finite
+    return lines, names
+
+
+def _of_entries(lines: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
+    scope: dict[str, Any] = {"__builtins__": {}, "floor": math.floor, "TypeError": TypeError, **_SCALAR}
+    exec("\n ".join(["def of_entries(entries):", *lines]), scope)
+    return scope["of_entries"]
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------------
