@@ -10,6 +10,9 @@ from pfexcel.engine.inputs import is_blank
 CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 """The errors that a cell can hold, in Excel and in LibreOffice."""
 
+MOST_ROWS = 1_048_576
+"""As many rows as a sheet has; a block with more is refused."""
+
 Cell: TypeAlias = Any
 """A number, a text, a bool, a date, None for an empty cell, or a CellError."""
 
@@ -68,12 +71,14 @@ def grid(argument: Any, name: str) -> Grid:
     """An argument as a block of cells: one cell, a list of cells (a row) or a list of rows.
 
     Raises:
-        CellError: #VALUE! for an argument left out, and for rows of different lengths.
+        CellError: #VALUE! for an argument left out, for rows of different lengths, and for more than a sheet holds.
     """
     if argument is None:
         raise refused(f"{name} is missing; give a block of cells")
     if not _is_block(argument):
         return [[argument]]
+    if len(argument) > MOST_ROWS or (argument and _is_block(argument[0]) and len(argument[0]) > MOST_ROWS):
+        raise refused(f"{name} has more than {MOST_ROWS:,} rows or columns; give fewer at a time")
     rows = [list(row) for row in argument] if all(map(_is_block, argument)) else [list(argument)]
     if not rows or not rows[0]:
         raise refused(f"{name} is an empty block; give at least one cell")

@@ -11,9 +11,6 @@ from pfexcel.engine.inputs import ARGUMENTS
 from pfexcel.functions.cells import Cell, Grid, error_in, grid, refused
 from pfexcel.rules.edition import Rulebook
 
-MOST_RETURNS = 1_048_576
-"""As many returns as a sheet has rows; more are refused."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -42,7 +39,7 @@ def read_table(fields: Any, values: Any) -> Table:
     """The table that two arguments make: a header row over returns, or a header column beside them.
 
     Raises:
-        CellError: #VALUE! where the blocks do not fit each other or hold too many returns; an error among the headers.
+        CellError: #VALUE! where the blocks do not fit each other; an error among the headers.
     """
     headers, figures = grid(fields, "fields"), grid(values, "values")
     height, width = len(headers), len(headers[0])
@@ -54,13 +51,12 @@ def read_table(fields: Any, values: Any) -> Table:
     if across != len(names):
         what = "columns" if down else "rows"
         raise refused(f"fields has {len(names)} headers, values {across} {what}; give a header for each")
-    if (len(figures) if down else len(figures[0])) > MOST_RETURNS:
-        raise refused(f"values has more than {MOST_RETURNS:,} returns; give fewer at a time")
     for header in names:
         error = error_in(header)
         if error is not None:
             raise error
-    return Table(tuple(names), figures if down else list(zip(*figures)), down)  # noqa: B905  (straight edges)
+    texts = tuple(header if isinstance(header, str) else None for header in names)
+    return Table(texts, figures if down else list(zip(*figures)), down)  # noqa: B905  (straight edges)
 
 
 def plain(label: Cell) -> str:

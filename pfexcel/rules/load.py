@@ -41,7 +41,7 @@ def load_edition(edition: str | os.PathLike[str] | Edition) -> Edition:
     if name in shipped_editions():
         return _shipped(name)
     path = Path(name)
-    if path.suffix.lower() != ".toml" and not path.is_file():
+    if path.suffix.lower() != ".toml" and not os.path.isfile(name):  # also of a name that no file can have
         raise ValueError(
             f"edition {name!r} is unknown; use one of {', '.join(shipped_editions())}, or the path of a TOML file"
         )

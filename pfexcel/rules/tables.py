@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +46,7 @@ def cite(sources: Mapping[str, str], mark: Mark) -> str:
 def own_file(name: str, folder: Path, what: str) -> bytes:
     """The content of a user's own data file; ValueError where there is none."""
     path = Path(name)
-    if path.suffix.lower() != ".toml" and not path.is_file():
+    if path.suffix.lower() != ".toml" and not os.path.isfile(name):  # also of a name that no file can have
         ids = ", ".join(shipped(folder))
         raise ValueError(f"{what} {name!r} is unknown; use one of {ids}, or the path of a TOML file")
     try:
