@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ from pfexcel.workbook.layout import address, rating_layout, return_layout, sheet
 Grid = list[list[Any]]
 
 SHOWN_CODES = 5
+MOST_OF_A_FIGURE = 1e15  # of more digits a spreadsheet keeps the first fifteen only
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,10 @@ class _Reader:
             comment = _value(grid, row, layout.COMMENT)
             if not is_blank(comment):
                 comments[name] = str(comment)
+            if isinstance(value, float) and MOST_OF_A_FIGURE <= abs(value) < math.inf:
+                placed.append(
+                    at(finding("entry-too-many-digits", field=name, value=value, label=label), code, sheet, cell)
+                )
             if cell in formulas:
                 placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
         rating = rate(edition, trust.trust_type, values, period)
