@@ -146,7 +146,11 @@ _CATALOGUE = (
             Argument("finance", "The finance category; a block of them for many trusts."),
             Argument("quality", "The quality category, likewise."),
             Argument("judgement", "The SHA's judgement: Green, Amber/Green, Amber/Red or Red.", optional=True),
-            Argument("submission_missed", "Was the overall application date missed? Yes or No.", optional=True),
+            Argument(
+                "submission_missed",
+                "Was the overall application date missed? Yes, or No (if left out); an empty cell is not known.",
+                optional=True,
+            ),
         ),
         "As many cells as the largest block: a rating, Not assessed where it cannot be decided",
         "#VALUE! for a text that is no category, rating, Yes or No, and for blocks that differ in size; an error stays",

@@ -35,7 +35,7 @@ class Asked:
         self.type_at = self.table.column("trust_type")
         self.period_at = self.table.column("period")
         self.without_figures: dict[tuple[str, str], Rating] = {}
-        headers = [header for header in self.table.headers if plain(header) not in map(plain, ARGUMENTS)]
+        headers = [header for header in self.table.headers if plain(header) not in ("", *map(plain, ARGUMENTS))]
         if all(len(unknown_headers(rulebook, headers)) == len(headers) for rulebook in self.rulebooks):
             raise refused(
                 "none of the headers in fields is an entry or an indicator; PF_CHECK and the reference name them"
