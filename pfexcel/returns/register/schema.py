@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 APPLICATION = 0x70666578  # "pfex", in the file's header
@@ -115,22 +115,42 @@ def connect(path: Path, create: bool) -> sqlite3.Connection:
         raise RegisterError(f"{path} is no register: it is no SQLite file; it is left as it is")
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        with _used(connection, path) as version:
+            _use_wal(connection)
+            if version < VERSION:
+                _migrate(connection, path)
     except sqlite3.Error as error:
-        raise RegisterError(f"{path} cannot be opened: {error}") from None
+        raise RegisterError(f"{path} cannot be used as a register: {error}; it is left as it is") from None
+    return connection
+
+
+def snapshot(path: Path) -> sqlite3.Connection:
+    """A register as it is at this moment, in memory and brought up to date; the file is only read."""
+    if not path.is_file():
+        raise RegisterError(f"There is no register {path}; check the path")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            file.backup(connection)
+        with _used(connection, path) as version:
+            if version < VERSION:
+                _migrate(connection, path)
+    except sqlite3.Error as error:
+        raise RegisterError(f"{path} cannot be read as a register: {error}") from None
+    return connection
+
+
+@contextmanager
+def _used(connection: sqlite3.Connection, path: Path) -> Iterator[int]:
+    """A connection with what it is used with, and the register's version; closed where anything goes wrong."""
     try:
         version = _version(connection, path)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-        _use_wal(connection)
-        if version < VERSION:
-            _migrate(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        raise RegisterError(f"{path} cannot be used as a register: {error}; it is left as it is") from None
+        yield version
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 @contextmanager
@@ -185,8 +205,11 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log, in which a process that is killed leaves whole transactions only."""
-    connection.execute("PRAGMA synchronous = FULL")
+    """Switch to the write-ahead log, in which a process that is killed leaves whole transactions only.
+
+    With `synchronous` at normal a power cut may undo the last of them, never a part of one: collating again makes good.
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")
     until = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from pfexcel.returns.register.content import digest_of
 from pfexcel.returns.register.entries import Entries
 from pfexcel.returns.register.receiving import reading_id
-from pfexcel.returns.register.schema import TABLES, RegisterError, connect, insert, triggers, writing
+from pfexcel.returns.register.schema import TABLES, RegisterError, insert, snapshot, triggers, writing
 
 _DIGESTS = ("returns", "notes", "publications")  # tables whose `id` is the digest of the rest of the row
 
@@ -53,27 +52,12 @@ def merge_into(connection: sqlite3.Connection, source: Path) -> dict[str, int]:
     Raises:
         RegisterError: where the other is no register, or is damaged or was altered.
     """
-    if not source.is_file():
-        raise RegisterError(f"There is no register {source}; check the path")
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "source.sqlite"
-        _copy(source, copy)
-        with closing(connect(copy, create=False)) as other:
-            found = list(problems(other))
-            if found:
-                raise RegisterError(f"{source} is not merged: {found[0]}")
-            with writing(connection):
-                return {table: sum(_rows(connection, other, table)) for table in TABLES}
-
-
-def _copy(source: Path, copy: Path) -> None:
-    """A copy of a register as it is at this moment, transactions in its log included."""
-    connect_to = f"{source.resolve().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(connect_to, uri=True)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
-    except sqlite3.Error as error:
-        raise RegisterError(f"{source} cannot be read as a register: {error}") from None
+    with closing(snapshot(source)) as other:
+        found = list(problems(other))
+        if found:
+            raise RegisterError(f"{source} is not merged: {found[0]}")
+        with writing(connection):
+            return {table: sum(_rows(connection, other, table)) for table in TABLES}
 
 
 def _rows(connection: sqlite3.Connection, other: sqlite3.Connection, table: str) -> Iterator[bool]:
