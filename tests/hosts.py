@@ -1,7 +1,8 @@
 """The programs that read our workbooks, as functions: LibreOffice, IronCalc and the Open XML SDK's validator.
 
-`make test` installs them. A test asks first with `require_soffice` or `require_validator`: where the host is missing
-it is skipped, or fails if the environment variable CI is set.
+For the dashboard Chromium and axe, the accessibility checker. `make test` installs them. A test asks first with
+`require_soffice`, `require_validator` or `require_chromium`: where the host is missing it is skipped, or fails if the
+environment variable CI is set.
 
 A cell is named `(sheet, "B7")` and holds a float, str, bool or None, whichever program computed it; an error is its
 text (`#N/A`), a date its serial number.
@@ -32,6 +33,7 @@ Value = float | str | bool | None
 
 OFFICE_VERSIONS = ("Office2010", "Microsoft365")
 _TOOLS = Path(__file__).parent.parent / ".tools"
+AXE = _TOOLS / "node_modules" / "axe-core" / "axe.min.js"
 _SOFFICE_OLDEST = (25, 2)
 # 0: always recalculate when loading; by default LibreOffice keeps the numbers the file brings.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -54,6 +56,14 @@ def require_validator() -> None:
     """Skip or fail the test unless the Open XML validator is installed."""
     if _validator() is None:
         _missing("the Open XML validator is not installed")
+
+
+def require_chromium() -> Path:
+    """Where Chromium is; skip or fail the test unless it and axe are installed."""
+    found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if found is None or not AXE.is_file():
+        _missing("Chromium and axe-core are needed and not installed")
+    return Path(str(found))
 
 
 def _missing(reason: str) -> None:

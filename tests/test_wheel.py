@@ -54,7 +54,7 @@ def test_all_data_are_in_the_wheel(wheel: Path) -> None:
         path.relative_to(PROJECT).as_posix()
         for folder in ("pfexcel", "udfs")
         for path in (PROJECT / folder).rglob("*")
-        if path.suffix in (".toml", ".csv", ".py", ".bas", ".cls")
+        if path.suffix in (".toml", ".csv", ".py", ".bas", ".cls", ".html", ".css", ".js")
     }
     templates = {f"pfexcel/workbook_templates/{path.name}" for path in (PROJECT / "workbook_templates").iterdir()}
     assert data | templates <= inside

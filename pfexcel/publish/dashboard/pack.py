@@ -27,20 +27,24 @@ def pack(publication: Publication) -> Packed:
 
 
 def _describe(record: Any, records: dict[str, list[list[str]]]) -> None:
-    own = records[record.__name__] = []
+    own = records[_name(record)] = []
     hints = get_type_hints(record)
     for one in fields(record):
         kind = hints[one.name]
         own.append([one.name, _kind(kind)])
         bare = _bare(kind)
-        if is_dataclass(bare) and bare.__name__ not in records:  # pyright: ignore[reportAttributeAccessIssue]
+        if is_dataclass(bare) and _name(bare) not in records:
             _describe(bare, records)
 
 
 def _kind(hint: Any) -> str:
     bare = _bare(hint)
-    name = bare.__name__ if is_dataclass(bare) else TEXT if bare in (str, date) else PLAIN
+    name = _name(bare) if is_dataclass(bare) else TEXT if bare in (str, date) else PLAIN
     return name + LIST * (get_origin(_required(hint)) is tuple)
+
+
+def _name(record: Any) -> str:
+    return record.__name__
 
 
 def _required(hint: Any) -> Any:

@@ -107,7 +107,7 @@ def _digest(text: str) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    place = files(__package__).joinpath("assets", *name.split("/"))
+    place = files("pfexcel.publish.dashboard").joinpath("assets", *name.split("/"))
     return place.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 

@@ -14,13 +14,13 @@ const scale = (low, high, from, to) => (value) => from + ((value - low) / (high 
 const label = (x, y, text, attributes = {}) => s("text", { x: x.toFixed(1), y: y.toFixed(1), ...attributes }, text);
 
 /** How many of how many, as the length of a bar; the number stands beside it. */
-export function bar(number, whole, category) {
+export function bar(number, whole, look) {
   const width = whole ? (100 * number) / whole : 0;
   return s(
     "svg",
     { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
     s("rect", { class: "track", width: 100, height: 10 }),
-    s("rect", { class: tone(category), width: width.toFixed(2), height: 10 }),
+    s("rect", { class: look, width: width.toFixed(2), height: 10 }),
   );
 }
 
@@ -39,7 +39,7 @@ export function gauge(text, result) {
   if (!isScored(text) || result.score === null) return null;
   const [left, right, top] = [14, WIDTH - 14, 30];
   const at = scale(text.lowest, text.best, left, right);
-  const before = result.movement.score_before;
+  const before = result.movement.score_before === result.score ? null : result.movement.score_before;
   const places = [text.lowest, ...text.limits.map((limit) => limit.value), text.best];
   const x = at(result.score);
   const alt = say("charts.gauge", {
@@ -202,7 +202,7 @@ export function sparkline(text, result) {
   const scored = isScored(text);
   const worst = text.categories.length - 1;
   const [low, high] = scored ? [text.lowest, text.best] : [0, worst];
-  const y = scale(low, high, 19, 5);
+  const y = scale(low, high, 23, 5);
   const x = scale(0, Math.max(result.history.length - 1, 1), 5, 75);
   const placed = result.history.map((one, place) => {
     const found = rank(text.id, standing(one));
@@ -213,7 +213,7 @@ export function sparkline(text, result) {
   return image(
     "sparkline",
     80,
-    24,
+    28,
     `${text.title}: ${placed.map((point) => point.words).join(", ")}`,
     runs(placed).map((run) => s("path", { class: "line", d: path(run) })),
     last ? s("circle", { class: "dot", cx: last.x.toFixed(1), cy: last.y.toFixed(1), r: 3.5 }) : null,

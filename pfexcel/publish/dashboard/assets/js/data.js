@@ -74,8 +74,9 @@ export function rank(domain, category) {
 export const results = (own = entries) =>
   own.flatMap(({ sha, trust }) => trust.domains.map((one) => ({ sha, trust, result: one })));
 
-export const movements = (own = entries) =>
-  results(own).filter((row) => [names.better, names.worse].includes(row.result.movement.direction));
+export const isMoved = (movement) => [names.better, names.worse].includes(movement.direction);
+
+export const movements = (own = entries) => results(own).filter((row) => isMoved(row.result.movement));
 
 export const interventions = (own = entries) =>
   results(own).filter((row) => row.result.standing && row.result.standing.lead !== names.no_lead);

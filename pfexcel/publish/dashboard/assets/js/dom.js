@@ -68,5 +68,7 @@ export function section(heading, ...children) {
   return h("section", { "aria-labelledby": id }, h("h2", { id }, heading), children);
 }
 
+/** A framed part: of a section, or of the view itself. */
+export const panel = (heading, ...children) => h("div", { class: "card" }, h("h2", {}, heading), children);
 export const card = (heading, ...children) => h("div", { class: "card" }, h("h3", {}, heading), children);
 export const note = (text) => h("p", { class: "note" }, text);

@@ -1,7 +1,7 @@
 /** The views of all indicators by trust type, and of one indicator over the trusts. */
 
 import { entries, indicatorsOf, publication, rulesOf, trustTypes } from "./data.js";
-import { card, facts, h, link, scoreMark, section } from "./dom.js";
+import { facts, h, link, panel, scoreMark, section } from "./dom.js";
 import { shaColumn, source, trustColumn } from "./parts.js";
 import { scoresTable } from "./rated.js";
 import { table } from "./tables.js";
@@ -52,7 +52,7 @@ export function acrossView([, type, id]) {
       h(
         "div",
         { class: "cards wide" },
-        card(
+        panel(
           say("indicator.rule"),
           facts(
             [
@@ -63,7 +63,7 @@ export function acrossView([, type, id]) {
             "facts stacked",
           ),
         ),
-        card(say("indicator.others", { type: trustType(type) }), scoresTable(text, type)),
+        panel(say("indicator.others", { type: trustType(type) }), scoresTable(text, type)),
       ),
       section(say("trusts.heading"), acrossTable(text, rows)),
     ],

@@ -1,7 +1,7 @@
 /** The views of the nation and of one SHA. */
 
 import { entries, findSha, movements, names, previous, publication } from "./data.js";
-import { h, link, note, section, trustLink } from "./dom.js";
+import { badge, h, link, note, section, trustLink } from "./dom.js";
 import { categoryColumns, categoryTables, keyFigures, shortNames } from "./parts.js";
 import { table } from "./tables.js";
 import { trustList } from "./trusts.js";
@@ -74,31 +74,32 @@ function attention() {
   const escalated = entries.flatMap(({ sha, trust }) =>
     trust.domains
       .filter((one) => one.standing?.escalated)
-      .map((one) => h("li", {}, trustLink(sha, trust), `: ${one.title}, ${one.standing.in_force}. ${one.standing.change}`)),
+      .map((one) => h("li", {}, trustLink(sha, trust), `: ${one.title} `, badge(one.standing.in_force), ` (${one.standing.change})`)),
   );
   const missing = entries.filter(({ trust }) => !trust.returned);
   return h(
     "div",
     { class: "cards" },
-    listCard(say("nation.escalated"), escalated, say("nation.escalated_none"), ["interventions"]),
+    listCard(say("nation.escalated"), escalated, say("nation.escalated_none"), link(say("nation.interventions"), ["interventions"])),
     listCard(
       say("nation.missing"),
       missing.map(({ sha, trust }) => h("li", {}, trustLink(sha, trust), ` (${sha.name})`)),
       say("nation.missing_none"),
-      ["data"],
+      link(say("nation.data"), ["data"]),
     ),
   );
 }
 
 const MOST = 8;
 
-function listCard(heading, items, none, path) {
+function listCard(heading, items, none, all) {
   return h(
     "div",
     { class: "card" },
     h("h3", {}, heading),
     items.length ? h("ul", {}, items.slice(0, MOST)) : h("p", {}, none),
-    h("p", {}, link(say("nation.all", { heading: heading.toLowerCase(), number: items.length }), path)),
+    items.length > MOST ? h("p", {}, say("nation.more", { number: items.length - MOST })) : "",
+    h("p", {}, all),
   );
 }
 

@@ -14,7 +14,7 @@ import {
   result,
   stands,
 } from "./data.js";
-import { badge, card, h, hidden, link, moved, trustLink } from "./dom.js";
+import { badge, card, h, hidden, link, moved, tone, trustLink } from "./dom.js";
 import { table } from "./tables.js";
 import { isRated, isScored, points, say, short, trustType } from "./words.js";
 
@@ -45,11 +45,17 @@ export function keyFigures(counts, own) {
 
 /** The trusts by category, a table a domain; each number leads to the trusts it counts, those of `params`. */
 export function categoryTables(counts, path, params = {}) {
-  return h(
-    "div",
-    { class: "cards" },
-    counts.domains.map((domain) => card(domain.title, categoryTable(domain, path, params))),
-  );
+  const cards = (look, some) =>
+    h(
+      "div",
+      { class: look },
+      some.map((domain) => card(domain.title, categoryTable(domain, path, params))),
+    );
+  const ladder = (domain) => domain.in_force.length > 0;
+  return [
+    cards("cards wide", counts.domains.filter(ladder)),
+    cards("cards", counts.domains.filter((domain) => !ladder(domain))),
+  ];
 }
 
 function categoryTable(domain, path, params) {
@@ -73,7 +79,7 @@ function categoryTable(domain, path, params) {
       {
         label: hidden(say("categories.bar")),
         look: "bars",
-        cell: (row) => bar(row[shown], whole, row.category),
+        cell: (row) => bar(row[shown], whole, tone(row.category)),
       },
       ...(ladder
         ? [{ label: say("categories.reported"), number: true, cell: (row) => number(row, "reported") }]
@@ -191,14 +197,14 @@ export function trustColumns(withSha) {
 /** The columns of the tables by SHA: how many trusts have each category in force. */
 export function categoryColumns() {
   return ladderDomains.flatMap(({ domain, title, in_force: categories }) =>
-    categories.map(({ category }, place) => ({
-      key: `${domain}.${place}`,
+    categories.filter(held).map(({ category }) => ({
+      key: `${domain}.${category}`,
       group: say("shas.in_force", { title }),
       look: "number narrow",
       head: [h("span", { "aria-hidden": "true" }, short(category)), hidden(category)],
-      sort: (sha) => numberOf(sha, domain, place),
+      sort: (sha) => numberOf(sha, domain, category),
       cell: (sha) => {
-        const number = numberOf(sha, domain, place);
+        const number = numberOf(sha, domain, category);
         if (!number) return h("span", { class: "nought" }, "0");
         return link(String(number), [sha.code], { [`in_force.${domain}`]: category });
       },
@@ -206,12 +212,17 @@ export function categoryColumns() {
   );
 }
 
-const numberOf = (sha, domain, place) =>
-  sha.counts.domains.find((one) => one.domain === domain)?.in_force[place]?.trusts ?? 0;
+const numberOf = (sha, domain, category) =>
+  sha.counts.domains
+    .find((one) => one.domain === domain)
+    .in_force.find((one) => one.category === category).trusts;
+
+/** Whether a category needs a column: all do, but one that applies to no trust at all. */
+const held = ({ category, trusts }) => category !== names.not_rated || trusts > 0;
 
 /** What the short names of categories in a table by SHA stand for. */
 export function shortNames() {
-  const all = ladderDomains.flatMap(({ in_force: categories }) => categories.map(({ category }) => category));
+  const all = ladderDomains.flatMap(({ in_force: categories }) => categories.filter(held).map(({ category }) => category));
   const pairs = [...new Set(all)].filter((category) => short(category) !== category);
   return h(
     "ul",
@@ -226,6 +237,7 @@ export function historyTable(text, own) {
   return table({
     caption: say("history.caption", { title: text.title }),
     quiet: true,
+    look: "compact",
     rows: own.history.toReversed(),
     columns: [
       { label: say("history.period"), header: true, cell: (one) => one.period },

@@ -2,7 +2,7 @@
 
 import { bar, categoryTrend, valueTrend } from "./charts.js";
 import { domainText, entries, indicatorsOf, result, stands, stepsOf } from "./data.js";
-import { badge, card, facts, h, link, note, scoreMark, section } from "./dom.js";
+import { badge, facts, h, link, note, panel, scoreMark, section } from "./dom.js";
 import { historyTable, source, stepsTable } from "./parts.js";
 import { table } from "./tables.js";
 import { appliedRules, entryOf, indicatorTable, ratingCharts, standingFacts, trustCrumbs } from "./trust.js";
@@ -31,8 +31,8 @@ export function domainView(path) {
       h(
         "div",
         { class: "cards wide" },
-        card(say("domain.stands"), ratingCharts(text, own), standingFacts(own)),
-        card(
+        panel(say("domain.stands"), ratingCharts(text, own), standingFacts(own)),
+        panel(
           say("domain.rule"),
           facts([
             [say("domain.rule_words"), text.rule],
@@ -75,8 +75,8 @@ export function indicatorView(path) {
       h(
         "div",
         { class: "cards wide" },
-        card(say("indicator.result"), own ? [ownFacts(text, own), valueTrend(text, own)] : note(say("findings.no_return"))),
-        card(say("indicator.rule"), ruleFacts(text), limitsTable(text)),
+        panel(say("indicator.result"), own ? [ownFacts(text, own), valueTrend(text, own)] : note(say("findings.no_return"))),
+        panel(say("indicator.rule"), ruleFacts(text), limitsTable(text)),
       ),
       own?.history.length ? section(say("history.heading"), indicatorHistory(text, own)) : "",
       steps.length ? section(say("steps.heading"), stepsTable(say("steps.caption", { title: text.label }), steps)) : "",
@@ -137,6 +137,7 @@ function indicatorHistory(text, own) {
   return table({
     caption: say("history.caption", { title: text.label }),
     quiet: true,
+    look: "compact",
     rows: own.history.toReversed(),
     columns: [
       { label: say("history.period"), header: true, cell: (one) => one.period },
@@ -158,6 +159,7 @@ export function scoresTable(text, type) {
   return table({
     caption: say("indicator.others_caption", { title: text.label, type: trustType(type) }),
     quiet: true,
+    look: "compact",
     rows,
     columns: [
       {
@@ -166,7 +168,7 @@ export function scoresTable(text, type) {
         cell: ({ score }) => (score === null ? say("indicator.no_score") : scoreMark(score, text.scores)),
       },
       { label: say("shas.trusts"), number: true, cell: ({ number }) => String(number) },
-      { label: h("span", { class: "vh" }, say("categories.bar")), look: "bars", cell: ({ number }) => bar(number, scores.length, "") },
+      { label: h("span", { class: "vh" }, say("categories.bar")), look: "bars", cell: ({ number }) => bar(number, scores.length, "plain") },
     ],
   }).element;
 }

@@ -20,7 +20,7 @@ function compare(a, b, down) {
  * `sort` is the column to begin with (`name`, `-name` downwards), `sorted` is told each change. `show` takes the rows
  * to be shown from now on.
  */
-export function table({ caption, columns, rows, sort = "", sorted = () => {}, quiet = false }) {
+export function table({ caption, columns, rows, sort = "", sorted = () => {}, quiet = false, look = null }) {
   const body = h("tbody");
   const heads = new Map();
   const made = new Map();
@@ -71,7 +71,7 @@ export function table({ caption, columns, rows, sort = "", sorted = () => {}, qu
 
   const element = h(
     "table",
-    {},
+    { class: look },
     h("caption", { class: quiet ? "vh" : null }, caption, columns.some((one) => one.sort) && hidden(say("table.sortable"))),
     h("thead", {}, groups(columns), h("tr", {}, columns.map(head))),
     body,

@@ -1,7 +1,7 @@
 /** The view of one trust: both ratings, where they stand, what is open, and the indicators. */
 
 import { categoryTrend, gauge, scoreTrend } from "./charts.js";
-import { domainText, findTrust, indicatorsOf, stands } from "./data.js";
+import { domainText, findTrust, indicatorsOf, isMoved, names, stands } from "./data.js";
 import { badge, facts, h, link, moved, note, scoreMark, section } from "./dom.js";
 import { source } from "./parts.js";
 import { table } from "./tables.js";
@@ -62,20 +62,22 @@ export function standingFacts(own) {
   const score = own.score_words ? say("trust.at_score", { score: own.score_words }) : "";
   const said = [
     [say("trust.reported"), [badge(own.category), score]],
+    [say("trust.label"), own.label !== own.category ? own.label : ""],
     own.before_rules === own.category ? ["", ""] : [say("trust.before_rules"), badge(own.before_rules)],
   ];
   if (standing) {
+    const led = standing.lead !== names.no_lead;
     const next = standing.next_step ? [standing.next_step, standing.due_words].filter(Boolean).join(", ") : "";
     said.push(
       [say("trust.in_force"), [badge(standing.in_force), ` ${count("trust.consecutive", standing.consecutive)}`]],
       [say("trust.because"), standing.change],
-      [say("trust.led_by"), standing.lead],
-      [say("trust.step"), [standing.step, standing.detail ? h("span", { class: "under" }, standing.detail) : ""]],
+      [say("trust.led_by"), led ? standing.lead : say("trust.no_intervention")],
+      [say("trust.step"), led ? [standing.step, standing.detail ? h("span", { class: "under" }, standing.detail) : ""] : ""],
       [say("trust.next_step"), next],
     );
   }
   said.push(
-    [say("trust.movement"), [moved(movement.direction), movement.before ? say("trust.from", movement) : ""]],
+    [say("trust.movement"), [moved(movement.direction), isMoved(movement) ? say("trust.from", movement) : ""]],
     [say("trust.reason"), movement.reason],
     [say("trust.missing"), own.missing.join("; ")],
   );
@@ -127,9 +129,14 @@ function partCard(entry, own) {
     "div",
     { class: "card" },
     heading(entry, own),
-    own.label && own.label !== own.category ? h("p", {}, own.label) : "",
     ratingCharts(text, own),
-    facts([[say("trust.missing"), own.missing.join("; ")]], "facts stacked"),
+    facts(
+      [
+        [say("trust.label"), own.label !== own.category ? own.label : ""],
+        [say("trust.missing"), own.missing.join("; ")],
+      ],
+      "facts stacked",
+    ),
     appliedRules(own),
     explain(entry, own),
   );
