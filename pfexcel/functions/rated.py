@@ -132,7 +132,9 @@ def _scores(domain: str, asked: Asked) -> Cell | Grid:
     def of(rating: Rating) -> Cell:
         rated = rating.domains[domain]
         if rated.score is None:
-            raise unavailable(f"there is no score; missing: {_listed(rated.missing)}")
+            wanted = entries_of_score(rating.rulebook, domain) | rating.rulebook.edition.context.keys()
+            missing = [name for name in rated.missing if name in wanted]
+            raise unavailable(f"there is no score; missing: {_listed(rating, missing)}")
         return rated.score
 
     return asked.each(partial(entries_of_score, domain=domain), of)
@@ -146,19 +148,21 @@ def _categories(domain: str, asked: Asked) -> Cell | Grid:
 def _checked(asked: Asked, cells: Sequence[Cell]) -> str:
     """What is wrong with one return: what was refused in full, what is missing by name."""
     try:
-        findings = asked.rated(cells).findings
+        rating = asked.rated(cells)
     except (CellError, ValueError) as error:
         return _sentence(error)
-    told = [said(found) for found in findings if found.id not in MISSING]
+    told = [said(found) for found in rating.findings if found.id not in MISSING]
     if len(told) > MOST_SAID:
         told[MOST_SAID:] = [f"{len(told) - MOST_SAID} more findings: see PF_EXPLAIN."]
-    missing = [found.field for found in findings if found.id in MISSING]
+    missing = [found.field for found in rating.findings if found.id in MISSING]
     if missing:
-        told.append(f"Missing: {_listed(missing)}.")
+        told.append(f"Missing: {_listed(rating, missing)}.")
     return " ".join(told) or "OK"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(rating: Rating, missing: Sequence[str]) -> str:
+    """The first names of what is missing; the period for what is counted from it."""
+    names = ["period" if name in rating.rulebook.edition.context else name for name in missing]
     more = f" and {len(names) - MOST_SAID} more" if len(names) > MOST_SAID else ""
     return f"{', '.join(names[:MOST_SAID])}{more}"
 
