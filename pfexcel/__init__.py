@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pfexcel.engine.rate import rate
     from pfexcel.engine.tfa import tfa_rag
     from pfexcel.model import Category, Finding, Rag, Rating
+    from pfexcel.publish.publishing import publish
     from pfexcel.returns.collate import Collated, collate
     from pfexcel.returns.read import read_return
     from pfexcel.rules.load import load_edition
@@ -42,6 +43,7 @@ _HOMES = {
     "governance_risk_rating": "pfexcel.engine.monitor",
     "mandatory_services_rating": "pfexcel.engine.monitor",
     "build_returns": "pfexcel.workbook.generate",
+    "publish": "pfexcel.publish",
     "read_return": "pfexcel.returns.read",
     "collate": "pfexcel.returns.collate",
     "Collated": "pfexcel.returns.collate",
@@ -69,6 +71,7 @@ __all__ = [
     "lead",
     "load_edition",
     "mandatory_services_rating",
+    "publish",
     "quarter_ends",
     "rate",
     "rate_table",

@@ -15,6 +15,7 @@ from pfexcel import terminal
 from pfexcel.commands import functions
 from pfexcel.commands.collate import collate
 from pfexcel.commands.options import EditionOption, Json, KeyFile, OptionalEdition, Period, RefusedError, read_key_file
+from pfexcel.commands.publish import publish
 from pfexcel.commands.register import register
 from pfexcel.rules.problems import EditionError
 
@@ -226,6 +227,7 @@ def demo(
 
 
 app.command()(collate)
+app.command()(publish)
 
 
 def main() -> None:

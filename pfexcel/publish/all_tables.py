@@ -8,6 +8,7 @@ from pfexcel.publish.tables import Table
 
 CSV_ONLY = ("indicator_id", "value", "unit")  # a column of figures of many units is for programs
 LONG = ("explanations",)  # for the CSV files and the advance copies
+ADVANCE_LEAVES_OUT = ("categories_by_type",)  # an SHA's trusts are not those of England
 MAKERS = (
     count_tables.categories,
     count_tables.categories_by_sha,

@@ -71,7 +71,8 @@ def front_matter(publication: Publication, tables: Sequence[Table], advance: Sha
     if publication.notice:
         intro.insert(0, publication.notice)
     if publication.revision > 1:
-        intro.append(cover["revised"].format(**fill))
+        shown = any(one.id == "revisions" for one in tables)
+        intro.append(cover["revised" if shown else "revised_elsewhere"].format(**fill))
     empty = [own["sheet"] for name, own in words()["tables"].items() if name not in {one.id for one in tables}]
     about = [*(text.format(**fill) for text in cover["about"]), *publication.notes]
     if empty:

@@ -130,8 +130,8 @@ def _formats(one: Table) -> Iterator[dict[str, Any]]:
         if column.kind == "date":
             yield {"column": {"columns": [index], "format": {"num_format": DATE}}}
         elif column.kind in ("integer", "number"):
-            yield {"column": {"columns": [index], "format": {"num_format": number_format(column), "align": "right"}}}
-            yield {"column": {"columns": [index], "format": {"align": "right"}, "include_names": True}}
+            look = {"num_format": number_format(column), "align": "right"}
+            yield {"column": {"columns": [index], "format": look, "include_names": True}}
     exact = [
         (row, column)
         for row, cells in enumerate(one.rows, start=1)
