@@ -92,7 +92,7 @@ def test_no_clean_return_is_touched(collated: Run) -> None:
             assert version.one.values == form.entered
             assert list(version.one.comments.values()) == [comment_of(form.trust)]
             assert version.one.file.name == form.name
-            assert register.findings(version.one) == ()
+            assert version.one.findings == ()
     assert all(collated.files[form.name]["outcome"] == "read" for form in collated.forms)
 
 

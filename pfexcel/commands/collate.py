@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pfexcel import terminal
 from pfexcel.commands.options import Json, KeyFile, OptionalEdition, RefusedError, read_key_file
+from pfexcel.organisations import find_trust
 
 if TYPE_CHECKING:
-    from pfexcel.returns.collate import Collated, Progress
-    from pfexcel.returns.register import Register, TrustStatus
+    from pfexcel.model import Finding
+    from pfexcel.returns.collate import Collated, CollatedFile, Progress
+    from pfexcel.returns.register import OpenFinding, Register, TrustStatus
 
 MOST_NAMED = 10
+MOST_ROWS = 20
 
 
 def collate(
@@ -81,7 +84,7 @@ def collate(
 def _nothing(found: Collated, paths: list[Path]) -> str:
     """Why nothing was read, in one sentence."""
     if not found.files:
-        others = f", but {_listed(list(found.left_out))}" if found.left_out else ""
+        others = f", but {_listed(found.left_out)}" if found.left_out else ""
         return f"There is no workbook (.xlsx) and no zip file in {_listed([str(path) for path in paths])}{others}."
     first = found.files[0].findings[0].message
     return f"{first}." if len(found.files) == 1 else f"None of {len(found.files)} files could be read; {first}."
@@ -118,53 +121,75 @@ def _summary(found: Collated, path: Path) -> None:
     outcomes = Counter(one.outcome for one in found.files)
     said = ", ".join(f"{outcomes[name]} {name}" for name in ("read", "read before", "refused") if outcomes[name])
     terminal.say(f"{terminal.counted(len(found.files), 'file')}: {said}")
-    counts = {
-        kind: sum(len(getattr(one, kind)) for one in found.files) for kind in ("new", "corrected", "unchanged", "blank")
-    }
-    terminal.say("Returns: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
+    kinds = ("new", "corrected", "unchanged", "blank")
+    counts = {kind: sum(len(getattr(one, kind)) for one in found.files) for kind in kinds}
+    terminal.say("Returns: " + ", ".join(f"{number} {kind}" for kind, number in counts.items()))
     if found.left_out:
-        terminal.say(f"Left out, for they are no .xlsx files: {_listed(list(found.left_out))}")
-    refused = [(one.file, f"{each.message}. {each.action}.", each.id) for one in found.files for each in _reasons(one)]
-    if refused:
-        terminal.say("")
-        columns = ["Refused", "Why, and what to do", "Check"]
-        terminal.table(columns, refused, prose=columns[1:2])
+        terminal.say(f"Left out, no .xlsx or .zip: {_listed(found.left_out)}")
+    _show_files("Refused", [one for one in found.files if one.outcome == "refused"])
+    _show_files("Read, with errors", [one for one in found.files if one.outcome != "refused"])
     with Register(path) as register:
         for period in found.periods:
             _show_period(register, period)
     terminal.say("")
-    terminal.say(f"Register: {path}")
+    terminal.say(f"Register:   {path}")
+    terminal.say(f"What to do: pfexcel register {path} --findings")
 
 
-def _reasons(one: Any) -> list[Any]:
-    """The findings for which a file was refused: one that says it all, or the errors about the file."""
-    return list(one.findings) if one.outcome == "refused" else []
+def _show_files(title: str, files: Iterable[CollatedFile]) -> None:
+    """A line for each file that has errors: the first of them, and how many more there are."""
+    rows = []
+    for one in files:
+        errors = [each for each in one.findings if each.severity == "error"]
+        if errors:
+            more = f" (and {terminal.counted(len(errors) - 1, 'error')} more)" if len(errors) > 1 else ""
+            rows.append((one.file, f"{_said(errors[0], Path(one.file).name)}{more}", errors[0].id))
+    if rows:
+        terminal.say("")
+        columns = [title, "Why", "Check"]
+        terminal.table(columns, rows[:MOST_ROWS], prose=columns[:2])
+        if len(rows) > MOST_ROWS:
+            terminal.say(f"and {terminal.counted(len(rows) - MOST_ROWS, 'file')} more")
+
+
+def _said(found: Finding, file: str) -> str:
+    """What a finding says: its place first, and not the name of the file again."""
+    said = found.message.removeprefix(file).strip()
+    place = " ".join(part for part in (found.sheet, found.cell) if part)
+    return f"{place}: {said}" if place else said[:1].upper() + said[1:]
 
 
 def _show_period(register: Register, period: str) -> None:
-    """Errors and queries by SHA, and who is still missing."""
-    by_sha: dict[str, list[TrustStatus]] = {}
+    """Who has returned, and what is open, by SHA; and who is still missing."""
+    shas: dict[str, list[TrustStatus]] = {}
     for one in register.status(period):
-        by_sha.setdefault(f"{one.trust.sha_code} {one.trust.sha_name}", []).append(one)
+        shas.setdefault(one.trust.sha_code, []).append(one)
+    open_ones = Counter((_sha_of(one), one.finding.severity.value) for one in register.open_findings(period))
     rows = [
         (
-            sha,
+            f"{sha} {trusts[0].trust.sha_name}",
             str(sum(one.standing is not None for one in trusts)),
             str(sum(one.standing is None for one in trusts)),
-            str(sum(one.errors for one in trusts)),
-            str(sum(one.queries for one in trusts)),
+            str(open_ones[sha, "error"]),
+            str(open_ones[sha, "query"]),
         )
-        for sha, trusts in sorted(by_sha.items())
+        for sha, trusts in sorted(shas.items())
     ]
     numbers = ["Returned", "Missing", "Errors", "Queries"]
     terminal.say("")
-    terminal.table(["SHA", *numbers], rows, numbers, title=f"{period}, errors and queries that are open")
-    for sha, trusts in sorted(by_sha.items()):
+    terminal.table([period, *numbers], rows, numbers)
+    for sha, trusts in sorted(shas.items()):
         missing = [one.trust.ods_code for one in trusts if one.standing is None]
         if missing:
-            terminal.say(f"Not returned, {sha}: {', '.join(missing)}")
+            terminal.say(f"Missing from {sha}: {', '.join(missing)}")
 
 
-def _listed(names: list[str]) -> str:
+def _sha_of(one: OpenFinding) -> str:
+    """The SHA whose an open finding is: its trust's, else that of the workbook."""
+    trust = find_trust(one.finding.organisation) or find_trust(one.file.sha)
+    return trust.sha_code if trust else one.file.sha
+
+
+def _listed(names: Sequence[str]) -> str:
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
