@@ -4,6 +4,7 @@ The core stands beside this file in `pythonpath`; `methods.json` says which func
 to what Python 3.8 understands, so that an old LibreOffice gets a sentence and no traceback.
 """
 
+# pyright: reportMissingImports=false
 import json
 import os
 import struct
@@ -32,24 +33,44 @@ BOOLEAN = 99  # of the number formats of a language, which LibreOffice numbers i
 
 
 def load_core():
-    """The registry's `call` and `CellError`; in their place the sentence that says why they cannot be had."""
+    """The registry's `call` and `CellError`."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST:
-        return None, None, "pfexcel needs Python 3.10; this LibreOffice has %s: use LibreOffice 25.2 or newer" % version
+        return stand_in(f"pfexcel needs Python 3.10, this LibreOffice has {version}: use LibreOffice 25.2 or newer")
     sys.path.insert(0, os.path.join(HERE, "pythonpath"))
     try:
         from pfexcel.functions import CellError, call
     except Exception as error:
-        return None, None, "pfexcel does not start in Python %s (%s): install the extension again" % (version, error)
-    return call, CellError, ""
+        return stand_in(f"pfexcel does not start in Python {version} ({error}): install the extension again")
+    report("")
+    return call, CellError
 
 
-call, CellError, PROBLEM = load_core()
-with open(os.path.join(HERE, "methods.json"), encoding="utf-8") as methods:
-    METHODS = json.load(methods)
-if os.environ.get("PFEXCEL_REPORT"):
-    with open(os.environ["PFEXCEL_REPORT"], "w", encoding="utf-8") as report:
-        json.dump({"python": sys.version.split()[0], "problem": PROBLEM}, report)
+def stand_in(problem):
+    """What stands in for the core where it cannot be had: functions that answer in words say why, others #VALUE!."""
+
+    class CellError(Exception):
+        def __init__(self, code="#VALUE!", sentence=problem):
+            super().__init__(sentence)
+            self.code = code
+
+    def call(name, *arguments):
+        return problem if name in ("PF_CHECK", "PF_VERSION") else CellError()
+
+    report(problem)
+    return call, CellError
+
+
+def report(problem):
+    """Tell `pfexcel functions doctor`, which names a file for it, about this Python."""
+    if os.environ.get("PFEXCEL_REPORT"):
+        with open(os.environ["PFEXCEL_REPORT"], "w", encoding="utf-8") as file:
+            json.dump({"python": sys.version.split()[0], "problem": problem}, file)
+
+
+call, CellError = load_core()
+with open(os.path.join(HERE, "methods.json"), encoding="utf-8") as names:
+    METHODS = json.load(names)
 
 
 # --- from cells to arguments -----------------------------------------------------------------------------------------
@@ -57,8 +78,7 @@ if os.environ.get("PFEXCEL_REPORT"):
 
 def read_range(cells):
     """A range of cells as rows, errors and logical values as such, and how many empty rows were left out at its end."""
-    left_out = 0
-    address = cells.getRangeAddress()
+    left_out, address = 0, cells.getRangeAddress()
     rows = address.EndRow - address.StartRow + 1
     if rows * (address.EndColumn - address.StartColumn + 1) > BIG:
         cursor = cells.getSpreadsheet().createCursor()
@@ -72,6 +92,8 @@ def read_range(cells):
 
 
 def with_errors(cells, block):
+    """Calc leaves the cells of errors void; each is asked which one it holds."""
+
     def error(row, column):
         code = cells.getCellByPosition(column, row).getError()
         return CellError(NAMES.get(code, "#VALUE!"), "a cell holds this error")
@@ -83,24 +105,39 @@ def with_errors(cells, block):
 
 
 def with_logicals(cells, block):
-    """Calc keeps TRUE as 1 with a number format that shows it."""
-    if cells.NumberFormat == 0:
+    """Calc keeps TRUE as 1, and tells by the number format; that of a formula's result only the cell itself knows."""
+    found = {(row, at) for row, line in enumerate(block) for at, cell in enumerate(line) if cell in (0.0, 1.0)}
+    if not found:
         return block
-    first, found = cells.getRangeAddress(), set()
-    groups = cells.getUniqueCellFormatRanges()
-    for at in range(groups.getCount()):
-        group = groups.getByIndex(at)
-        if group.NumberFormat % 5000 == BOOLEAN:
-            for address in group.getRangeAddresses():
-                for row in range(address.StartRow - first.StartRow, address.EndRow - first.StartRow + 1):
-                    columns = range(address.StartColumn - first.StartColumn, address.EndColumn - first.StartColumn + 1)
-                    found.update((row, column) for column in columns)
+    formulas, by_format = cells.getFormulaArray(), formatted_as_logical(cells)
+
+    def is_logical(row, at):
+        if formulas[row][at][:1] != "=":
+            return (row, at) in by_format
+        return cells.getCellByPosition(at, row).NumberFormat % 5000 == BOOLEAN
+
+    found = {place for place in found if is_logical(*place)}
     if not found:
         return block
     return tuple(
-        tuple(cell == 1 if (at, n) in found and cell in (0.0, 1.0) else cell for n, cell in enumerate(row))
-        for at, row in enumerate(block)
+        tuple(cell == 1 if (row, at) in found else cell for at, cell in enumerate(line))
+        for row, line in enumerate(block)
     )
+
+
+def formatted_as_logical(cells):
+    """The places of a range, from 0, whose number format shows TRUE and FALSE."""
+    places = set()
+    if cells.NumberFormat == 0:
+        return places
+    first, groups = cells.getRangeAddress(), cells.getUniqueCellFormatRanges()
+    for group in map(groups.getByIndex, range(groups.getCount())):
+        if group.NumberFormat is not None and group.NumberFormat % 5000 == BOOLEAN:
+            for a in group.getRangeAddresses():
+                columns = range(a.StartColumn - first.StartColumn, a.EndColumn - first.StartColumn + 1)
+                for row in range(a.StartRow - first.StartRow, a.EndRow - first.StartRow + 1):
+                    places.update((row, at) for at in columns)
+    return places
 
 
 # --- from answers to cells -------------------------------------------------------------------------------------------
@@ -128,15 +165,17 @@ class Block(unohelper.Base, XVolatileResult):
 
 
 def as_scalar(cell):
+    """One cell for Calc: an error is a number that is none, with the error's own code in it."""
     if isinstance(cell, CellError):
         return struct.unpack("<d", struct.pack("<Q", 0x7FF8 << 48 | CODES[cell.code]))[0]
     return "" if cell is None else float(cell) if isinstance(cell, int) else cell
 
 
 def as_text(cell):
+    """One cell among texts: an error goes by its name, which the functions still take for that error."""
     if isinstance(cell, CellError):
         return cell.code
-    return "" if cell is None else cell if isinstance(cell, str) else "%.15g" % cell
+    return "" if cell is None else cell if isinstance(cell, str) else f"{cell:.15g}"
 
 
 # --- a call ----------------------------------------------------------------------------------------------------------
@@ -145,13 +184,14 @@ _answers, _last = {}, 0.0
 
 
 def answer(name, given):
-    """What a function answers to arguments as Calc hands them over; equal calls within a calculation are worked out once."""
+    """What a function answers to what Calc hands over; equal calls within a calculation are worked out once."""
     global _last
-    arguments, left_out = [], 0
+    arguments, left_out, height = [], 0, 0
     for argument in given:
         if hasattr(argument, "getDataArray"):
             argument, spare = read_range(argument)
-            left_out = max(left_out, spare)
+            if spare:
+                left_out, height = spare, len(argument)
         arguments.append(argument)
     while arguments and arguments[-1] is None:
         arguments.pop()
@@ -163,7 +203,7 @@ def answer(name, given):
     if key not in _answers:
         found = call(name, *arguments)
         if isinstance(found, list):
-            found = Block(found + found[-1:] * left_out if left_out and len(found) > 1 else found)
+            found = Block(found + found[-1:] * left_out if len(found) == height else found)
         else:
             found = as_scalar(found)
         _answers[key] = found
@@ -185,16 +225,7 @@ class Functions(unohelper.Base, XPfFunctions):
     def __getattr__(self, method):
         if method not in METHODS:
             raise AttributeError(method)
-        name = METHODS[method]
-
-        def run(*given):
-            if not PROBLEM:
-                return answer(name, given)
-            if name in ("PF_CHECK", "PF_VERSION"):
-                return PROBLEM
-            raise RuntimeError(PROBLEM)
-
-        return run
+        return lambda *given: answer(METHODS[method], given)
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816
