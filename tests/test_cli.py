@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,43 +21,12 @@ from pfexcel.tables import read_table
 from pfexcel.workbook.build import write_workbook
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import return_layout
+from tests.command_line import Answer, Run, refused
 from tests.samples import good_return
 
 QUARTER = "2011-12-Q4"
 VERBS = sorted(typer.main.get_group(cli.app).commands)
 HOSTILE = "=cmd|' /C calc'!A0"
-
-
-class Answer(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process."""
-
-    def call(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["pfexcel", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Answer(int(ended.value.code or 0), out, err)
-
-    return call
-
-
-def refused(answer: Answer) -> str:
-    """The one sentence that says why nothing could be done."""
-    assert answer.status == 2
-    assert answer.err.endswith("\n")
-    assert answer.err.count("\n") == 1
-    assert "Traceback" not in answer.out + answer.err
-    return answer.err.strip()
 
 
 class Books(NamedTuple):
