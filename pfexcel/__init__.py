@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pfexcel.publish.publishing import publish
     from pfexcel.returns.collate import Collated, collate
     from pfexcel.returns.read import read_return
+    from pfexcel.returns.register import Register
     from pfexcel.rules.load import load_edition
     from pfexcel.rules.problems import EditionError
     from pfexcel.workbook.generate import build_returns
@@ -45,6 +46,7 @@ _HOMES = {
     "build_returns": "pfexcel.workbook.generate",
     "publish": "pfexcel.publish",
     "read_return": "pfexcel.returns.read",
+    "Register": "pfexcel.returns.register",
     "collate": "pfexcel.returns.collate",
     "Collated": "pfexcel.returns.collate",
     "Category": "pfexcel.model",
@@ -61,6 +63,7 @@ __all__ = [
     "Finding",
     "Rag",
     "Rating",
+    "Register",
     "Stage",
     "build_returns",
     "collate",

@@ -262,6 +262,8 @@ def _sentence(error: Exception) -> str | None:
         return " ".join(str(error).split())
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+    if type(error).__module__ == "sqlite3" and type(error).__name__ in ("DatabaseError", "OperationalError"):
+        return f"The register cannot be used: {str(error).rstrip('.')}."
     return None
 
 

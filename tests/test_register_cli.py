@@ -169,6 +169,14 @@ def test_what_cannot_be_done_is_one_sentence(
     assert not (path.parent / "absent.sqlite").exists()
 
 
+def test_a_damaged_register_is_one_sentence(run: Run, path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:-4096] = b"x" * (len(content) - 8192)
+    path.write_bytes(content)
+    assert "malformed" in refused(run("register", path))
+    assert path.read_bytes() == content
+
+
 # --- what is done ---
 
 
