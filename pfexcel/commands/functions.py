@@ -22,8 +22,9 @@ HostName = Annotated[str | None, typer.Argument(metavar="[HOST]", help="excel or
 def hosts(name: str | None = None) -> dict[str, Host]:
     """The spreadsheet programs by name, or the one that is named."""
     from udfs.excel.host import ExcelHost
+    from udfs.libreoffice.host import LibreOfficeHost
 
-    known: dict[str, Host] = {"excel": ExcelHost()}
+    known: dict[str, Host] = {"excel": ExcelHost(), "libreoffice": LibreOfficeHost()}
     if name is None:
         return known
     if name.casefold() not in known:

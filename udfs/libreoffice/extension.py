@@ -43,6 +43,7 @@ def extension_files() -> dict[str, bytes]:
     """The files of the extension by their place in it."""
     texts = {
         "META-INF/manifest.xml": manifest(),
+        "addin.components": components(),
         "description.xml": description(),
         "description.txt": "The worksheet functions of the NHS Performance Framework: PF_FINANCE_SCORE and others.\n",
         "CalcAddIns.xcu": names_and_help(),
@@ -87,7 +88,7 @@ def manifest() -> str:
     """What the parts of the extension are."""
     parts = {
         "types.rdb": "application/vnd.sun.star.uno-typelibrary;type=RDB",
-        "addin.py": "application/vnd.sun.star.uno-component;type=Python",
+        "addin.components": "application/vnd.sun.star.uno-components",
         "CalcAddIns.xcu": "application/vnd.sun.star.configuration-data",
     }
     rows = "".join(
@@ -96,6 +97,16 @@ def manifest() -> str:
     )
     space = "http://openoffice.org/2001/manifest"
     return f'{_XML}<manifest:manifest xmlns:manifest="{space}">\n{rows}</manifest:manifest>\n'
+
+
+def components() -> str:
+    """Which services `addin.py` offers, so that no Python need run while the extension is installed."""
+    services = "".join(f'<service name="{name}"/>' for name in (IMPLEMENTATION, "com.sun.star.sheet.AddIn"))
+    return (
+        f'{_XML}<components xmlns="http://openoffice.org/2010/uno-components">\n'
+        f'<component loader="com.sun.star.loader.Python" uri="addin.py">\n'
+        f'<implementation name="{IMPLEMENTATION}">{services}</implementation>\n</component>\n</components>\n'
+    )
 
 
 def description() -> str:
