@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench import rating, workbooks
+from bench import rating, recalculation, workbooks
 
-for module in (rating, workbooks):
+for module in (rating, workbooks, recalculation):
     for compared in module.run():
         print(compared, flush=True)

@@ -179,7 +179,7 @@ def show_explanation(one: ReadReturn, period: str) -> None:
     table(
         ["Step", "Value", "Result", "Rule", "Where it comes from"],
         rows,
-        prose=["Step", "Result", "Rule", "Where it comes from"],
+        prose=["Step", "Value", "Result", "Rule", "Where it comes from"],
     )
 
 

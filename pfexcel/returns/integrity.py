@@ -63,7 +63,7 @@ class _Check:
         history: Mapping[str, History] | None,
     ) -> None:
         self.name = package.path.name
-        self.found: Description = describe(package.parts)
+        self.found: Description = describe(package.parts, package.plain)
         self.properties: Mapping[str, str] = self.found["properties"]
         self.key = key
         self.history = history
@@ -108,7 +108,7 @@ class _Check:
         if made is None or self.edition is None:
             if not stored or whole:
                 return [], False
-            return [self.broken("a locked cell, a name or a property was changed; it cannot be told which")], False
+            return [self.tampered("a locked cell, a name or a property was changed; which cannot be told")], False
         found = list(Differences(made.description, self.found, made.spoilt, self.edition).findings())
         if whole and not found:
             return [], True
@@ -116,14 +116,14 @@ class _Check:
         if found and self.is_other_version and not explained:
             return self.by_another_version(stored, whole), False
         if stored and not whole and not explained:
-            found.append(self.broken("a property, or a cell that the generator filled in, was changed"))
+            found.append(self.tampered("a property, or a cell that the generator filled in, was changed"))
         return found, True
 
     def by_another_version(self, stored: str, whole: bool) -> list[Finding]:
         made = self.properties.get("pfexcel_version", "")
         found = [finding("version-differs", value=self.name, made=made, version=__version__)]
         if stored and not whole:
-            found.append(self.broken("a locked cell, a name or a property was changed"))
+            found.append(self.tampered("a locked cell, a name or a property was changed"))
         return found
 
     @property
@@ -135,6 +135,12 @@ class _Check:
     def is_other_version(self) -> bool:
         made_with = self.properties.get("pfexcel_version"), self.properties.get("pfexcel_template")
         return made_with not in ((__version__, template_digest()), (None, None))
+
+    def tampered(self, what: str) -> Finding:
+        """Where there is a key, another one is the likeliest reason."""
+        return self.broken(
+            f"the key given is probably not the one it was made with; if it is, {what}" if self.key else what
+        )
 
     def broken(self, why: str) -> Finding:
         return finding("seal-broken", value=self.name, why=why)

@@ -21,7 +21,7 @@ from pfexcel.engine.rate import rate
 from pfexcel.model import Finding, Rating
 from pfexcel.organisations import Trust, find_trust, shas
 from pfexcel.periods import Period, period_of
-from pfexcel.returns.checks import answered, run_checks
+from pfexcel.returns.checks import answered, in_order, moved_rows, placed, run_checks
 from pfexcel.returns.declared import declarations
 from pfexcel.returns.preflight import Package, inspect
 from pfexcel.rules.edition import Edition, Rulebook
@@ -115,7 +115,7 @@ def read_return(
     from pfexcel.returns.integrity import check_integrity
 
     changed = check_integrity(package, given or read.edition, read.period, key, thorough=thorough)
-    return replace(read, findings=(*read.findings, *changed))
+    return replace(read, findings=in_order((*read.findings, *changed), package.sheets))
 
 
 class DamagedError(Exception):
@@ -173,7 +173,7 @@ class _Reader:
             period=names.get("period"),
             sha=names.get("sha"),
             returns=tuple(returns),
-            findings=(*self.findings, *(found for one in returns for found in one.findings)),
+            findings=in_order((*self.findings, *(f for one in returns for f in one.findings)), self.package.sheets),
             properties={"pfexcel_deadline": self.deadline_on_cover(), **self.package.properties},
         )
 
@@ -251,7 +251,8 @@ class _Reader:
         values: dict[str, Any] = {}
         comments: dict[str, str] = {}
         previous: dict[str, Any] = {}
-        placed: list[Finding] = []
+        found: list[Finding] = []
+        moved: list[str] = []
         for name, row in layout.entry_rows.items():
             cell = layout.cell(name)
             value = errors.get(cell) or _value(grid, row, layout.FIGURE)
@@ -259,29 +260,29 @@ class _Reader:
             label = rulebook.fields[name].label
             if str(_value(grid, row, layout.LABEL)) != label:
                 values[name] = None
-                placed.append(at(finding("label-moved", field=name, value=label), code, sheet, cell))
+                moved.append(name)
             previous[name] = _value(grid, row, layout.LAST)
             comment = _value(grid, row, layout.COMMENT)
             if not is_blank(comment):
                 comments[name] = str(comment)
             if isinstance(value, float) and MOST_OF_A_FIGURE <= abs(value) < math.inf:
-                placed.append(
+                found.append(
                     at(finding("entry-too-many-digits", field=name, value=value, label=label), code, sheet, cell)
                 )
             if cell in formulas:
-                placed.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
+                found.append(at(finding("entry-is-a-formula", field=name, label=label), code, sheet, cell))
         rating = rate(edition, trust.trust_type, values, period)
-        placed += _place(rating.findings, code, rulebook)
-        placed += _place(run_checks(rulebook, values, previous, comments, period), code, rulebook)
-        placed += self.compare(code, rulebook, rating)
+        of_figures = [*rating.findings, *run_checks(rulebook, values, previous, comments, period)]
+        found += placed(of_figures, code, rulebook, values, moved)
+        found += moved_rows(moved, code, rulebook) if moved else self.compare(code, rulebook, rating)
         declared = dict(declarations(trust.ods_code, rulebook, values, period))
-        placed = list(answered(placed, sheet, {layout.cell(name): said for name, said in comments.items()}))
+        said = {layout.cell(name): comment for name, comment in comments.items()}
         return ReadReturn(
             trust.ods_code,
             trust.trust_type,
             values,
             rating,
-            tuple(placed),
+            in_order(answered(found, sheet, said), self.package.sheets),
             tuple(declared.values()),
             comments,
             self.sign_off(sheet),
@@ -371,15 +372,3 @@ def _same(shown: Any, expected: Any) -> bool:
 
 def _said(expected: Any) -> str:
     return "nothing" if expected is None else f"{expected:.10g}" if isinstance(expected, float) else str(expected)
-
-
-def _place(findings: Iterable[Finding], code: str, rulebook: Rulebook) -> Iterable[Finding]:
-    """The engine's findings with the cell of the entry they are about."""
-    layout, sheet = return_layout(rulebook), sheet_name("return", code)
-    for found in findings:
-        name = found.field
-        if name not in layout.entry_rows:
-            indicator = rulebook.indicators.get(name)
-            name = next((f for f in indicator.fields if f in layout.entry_rows), "") if indicator else ""
-        cell = layout.cell(name) if name else ""
-        yield replace(found, organisation=code, sheet=sheet, cell=cell)

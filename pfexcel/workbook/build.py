@@ -96,7 +96,11 @@ def template_digest() -> str:
 def _set_properties(workbook: Workbook, job: Job) -> None:
     made = datetime.combine(job.period.last_day, time(12))
     workbook.set_properties(
-        {"title": f"NHS Performance Framework return, {job.subtitle}", "author": "pfexcel", "created": made}
+        {
+            "title": template("return")["document"]["title"].format(subtitle=job.subtitle),
+            "author": "pfexcel",
+            "created": made,
+        }
     )
     properties = {
         "pfexcel_version": __version__,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import Any
 
 from pfexcel import __version__
@@ -13,6 +12,7 @@ from pfexcel.workbook.layout import address, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
+from pfexcel.workbook.validation import of_date, of_text
 
 WIDTHS = [29, 54, 14, 9, 11, 12, 25, 12, 25, 12, 16]
 RETURN, TRUST, TYPE, ENTRIES, LEFT, RATING = range(6)
@@ -24,17 +24,19 @@ SIGN_OFF = {
 }
 STATE = 10
 EDITION_ROW, PERIOD_ROW, SHA_ROW = 4, 5, 6
+MOST_OF_A_NAME = 100  # letters
 
 
 def add_cover(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Cover: edition, period, totals of errors and queries, the trusts and how complete each is."""
     words = template("return")["cover"]
     sheet = Sheet(workbook, styles, sheet_name("cover"), WIDTHS, "dark_blue")
-    sheet.title(words["title"], f"{job.name} ({job.code}), {job.period.label}", [sheet_name("guide")])
-    sheet.link(2, 1, sheet_name("summary"), "Summary")
-    facts = [("Edition", job.edition.id), ("Period", job.period.text), ("Prepared for", f"{job.code} {job.name}")]
-    facts.append(("Return by", f"{job.deadline.day} {job.deadline:%B %Y}" if job.deadline else "as the SHA asks"))
-    for row, (label, text) in enumerate(facts, start=EDITION_ROW):
+    sheet.title(
+        words["title"], f"{job.name} ({job.code}), {job.period.label}", [sheet_name("guide"), sheet_name("summary")]
+    )
+    deadline = f"{job.deadline.day} {job.deadline:%B %Y}" if job.deadline else words["no_deadline"]
+    facts = [job.edition.id, job.period.text, f"{job.code} {job.name}", deadline]
+    for row, (label, text) in enumerate(zip(words["facts"], facts, strict=True), start=EDITION_ROW):
         sheet.text(row, 0, label, "strong")
         sheet.text(row, 1, text, "row")
     row = _write_totals(sheet, job, EDITION_ROW + len(facts) + 1)
@@ -85,10 +87,11 @@ def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
     sheet.formula(row, LEFT, f'=COUNTIFS({codes},"{code}",{to_do},1)', open_checks.total(), "row_number", "0")
     sheet.link(row, RATING, one.rating_sheet, one.rating_sheet, style="row_link")
     for column, (name, kind) in SIGN_OFF.items():
-        style = sheet.styles.get("entry_text" if kind == "name" else "entry", "" if kind == "name" else "d mmm yyyy")
+        style = sheet.styles.get("entry_text") if kind == "name" else sheet.styles.get("entry", "d mmm yyyy")
+        asks = of_text("signed_by", MOST_OF_A_NAME) if kind == "name" else of_date("signed_on")
         sheet.raw.write_blank(row, column, None, style)
         sheet.name_cell(f"{code}_{name}", row, column)
-        sheet.raw.data_validation(row, column, row, column, _sign_off_validation(kind))
+        sheet.raw.data_validation(row, column, row, column, asks)
     signed = ",".join(f'{address(row, column)}<>""' for column in SIGN_OFF)
     errors = f'COUNTIFS({codes},"{code}",{severity},"error")'
     words = template("return")["cover"]["sign_off_states"]
@@ -96,34 +99,11 @@ def _write_trust(sheet: Sheet, job: Job, one: TrustReturn, row: int) -> None:
     sheet.formula(row, STATE, state, words["errors"] if open_checks["error"] else words["unsigned"])
 
 
-def _sign_off_validation(kind: str) -> dict[str, Any]:
-    if kind == "date":
-        return {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": date(2000, 1, 1),
-            "maximum": date(2099, 12, 31),
-            "input_title": "Signed on",
-            "input_message": "The date on which this return was agreed.",
-            "error_title": "This is no date",
-            "error_message": "Type a date, for example 31/12/2011.",
-        }
-    return {
-        "validate": "length",
-        "criteria": "<=",
-        "value": 100,
-        "input_title": "Signed off by",
-        "input_message": "The name of the person who agrees this return.",
-        "error_title": "This name is too long",
-        "error_message": "At most 100 characters.",
-    }
-
-
 def _write_key(sheet: Sheet, styles: Styles, row: int) -> int:
     sheet.band(row, template("return")["cover"]["key"])
     for key in template("return")["cover"]["keys"]:
         row += 1
-        words = key.get("condition", "1,250")
+        words = key.get("condition", template("return")["cover"]["example"])
         look = styles.key(words) if "condition" in key else styles.get("key_entry")
         sheet.raw.write_string(row, 0, words, look)
         sheet.text(row, 1, key["text"], "row")
@@ -133,14 +113,11 @@ def _write_key(sheet: Sheet, styles: Styles, row: int) -> int:
 def _write_about(sheet: Sheet, job: Job, row: int) -> int:
     words = template("return")["cover"]
     sheet.band(row, words["about"])
-    lines = [
-        ("Made by", f"pfexcel {__version__}, no macros, no links to other files"),
-        ("Rulebook", f"{job.edition.title}, fingerprint {job.edition.digest[:16]}"),
-        ("Known issues", words["known_issues"]),
-    ]
+    said = {"version": __version__, "edition": job.edition.title, "digest": job.edition.digest[:16]}
+    lines = [words[name] for name in ("made_by", "rulebook", "known_issues")]
     for offset, (label, text) in enumerate(lines, start=1):
         sheet.text(row + offset, 0, label, "row")
-        sheet.text(row + offset, 1, text, "row")
+        sheet.text(row + offset, 1, text.format_map(said), "row")
     return row + len(lines)
 
 
@@ -155,7 +132,7 @@ def add_guide(workbook: Any, styles: Styles, job: Job) -> None:
         sheet.text(row, 1, step["text"], "guide_text")
         row += 1
     for note in words["notes"]:
-        sheet.text(row, 0, "Note", "guide_heading")
+        sheet.text(row, 0, words["note"], "guide_heading")
         sheet.text(row, 1, note["text"], "guide_text")
         row += 1
     sheet.band(row + 1, words["contents"])

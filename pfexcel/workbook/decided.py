@@ -5,7 +5,7 @@ from __future__ import annotations
 from pfexcel.engine.needs import points_missing
 from pfexcel.model import Rating
 from pfexcel.rules.edition import Domain
-from pfexcel.workbook.formulas import RatingFormulas, text
+from pfexcel.workbook.formulas import RatingFormulas, filled, text
 from pfexcel.workbook.templates import template
 
 _AT_ONCE = 3  # so many over-riding rules of a domain have room in its line
@@ -28,7 +28,7 @@ def decided_formula(formulas: RatingFormulas, domain: Domain) -> str:
     if not domain.over_riding:
         return formulas.points_missing(domain) if domain.indicators else ""
     words, states, layout = formulas.words["decided"], formulas.words["states"], formulas.layout
-    parts = [_filled(words["before"], "category", formulas.category(domain, "uncapped").removeprefix("="))]
+    parts = [filled(words["before"], category=formulas.category(domain, "uncapped").removeprefix("="))]
     for rule in domain.over_riding:
         state = layout.cell(layout.STATE, "rule", domain.id, rule.id)
         parts.append(f'IF({state}="{states["applies"]}",{text(words["applies"].format(rule=rule.label))},"")')
@@ -36,7 +36,7 @@ def decided_formula(formulas: RatingFormulas, domain: Domain) -> str:
     found = ":".join(layout.cell(layout.STATE, "rule", domain.id, rule.id) for rule in (first, last))
     parts.append(f'IF(COUNTIFS({found},"{states["applies"]}")=0,{text(words["none"])},"")')
     unknown = "+".join(f'COUNTIFS({found},"{states[state]}")' for state in ("unknown", "unknown_ignored"))
-    parts.append(f'IF({unknown}=0,"",{_filled(words["unknown"], "number", f"({unknown})")})')
+    parts.append(f'IF({unknown}=0,"",{filled(words["unknown"], number=f"({unknown})")})')
     return f"={'&'.join(parts)}"
 
 
@@ -46,9 +46,3 @@ def longest_decided(domain: Domain) -> str:
     category = max(domain.scale.names, key=len)
     applied = [words["applies"].format(rule=rule.label) for rule in domain.over_riding]
     return words["before"].format(category=category) + "".join(sorted(applied, key=len)[-_AT_ONCE:])
-
-
-def _filled(words: str, name: str, formula: str) -> str:
-    """A text with a formula in the place of a name."""
-    before, _, after = words.partition(f"{{{name}}}")
-    return "&".join(part for part in (text(before) if before else "", formula, text(after) if after else "") if part)

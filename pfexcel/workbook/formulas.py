@@ -7,6 +7,7 @@ needs it gives "".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from pfexcel.engine.needs import GAP_DECIMALS, LEAST_GAP, band_above, need_words, next_scores
@@ -17,6 +18,8 @@ from pfexcel.workbook.status import empty
 from pfexcel.workbook.templates import template
 
 NOT_ASSESSED = "Not assessed"
+
+_NAMED = re.compile(r"(\{\w+\})")
 
 
 class RatingFormulas:
@@ -258,6 +261,16 @@ def text(words: str) -> str:
     """
     pieces = [words[start : start + 200] for start in range(0, len(words), 200)] or [""]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def filled(words: str, **formulas: str) -> str:
+    """A text of the template as a formula, with a formula in the place of each name.
+
+    >>> filled("{count} in a row.", count="A1")
+    'A1&" in a row."'
+    """
+    parts = [formulas[part[1:-1]] if part[:1] == "{" else text(part) for part in _NAMED.split(words) if part]
+    return "&".join(parts)
 
 
 def quoted(kind: str, code: str) -> str:

@@ -13,6 +13,7 @@ from pfexcel.periods import Period
 from pfexcel.rules.edition import Domain, Edition
 from pfexcel.rules.ladder import load_ladder
 from pfexcel.workbook.layout import SHOWN
+from pfexcel.workbook.templates import template
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,10 @@ Underperforming, in 2 periods.'
     """
     if stage.step == NONE and not stage.next_step:
         return ""
-    said = f"{stage.consecutive} in a row. Lead: {stage.lead}. Now: {stage.step}."
+    words = template("return")["track"]
+    said = words["said"].format(count=stage.consecutive, lead=stage.lead, step=stage.step)
     if stage.next_step:
-        said += f" Next: {stage.next_step}{due_words(stage.due)}."
+        said += words["next"].format(step=stage.next_step, due=due_words(stage.due))
     return said
 
 
@@ -166,4 +168,5 @@ def due_words(due: int | None) -> str:
     """When something is due, in periods."""
     if due is None:
         return ""
-    return ", now" if due == 0 else f", in {due} period{'' if due == 1 else 's'}"
+    words = template("return")["track"]
+    return words["due_now" if due == 0 else "due_next" if due == 1 else "due_later"].format(periods=due)

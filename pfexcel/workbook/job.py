@@ -65,6 +65,12 @@ class TrustReturn:
         return sum(found == template("return")["status"]["missing"] for found in self.statuses.values())
 
     @property
+    def subtitle(self) -> str:
+        """What stands under the title of each of the trust's sheets: period, type of trust and edition."""
+        said = {"period": self.period.label, "type": self.trust.trust_type, "edition": self.rulebook.edition.title}
+        return template("return")["document"]["trust"].format_map(said)
+
+    @property
     def return_sheet(self) -> str:
         return sheet_name("return", self.trust.ods_code)
 

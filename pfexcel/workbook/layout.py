@@ -181,21 +181,22 @@ class RulesLayout:
         return f"{sheet_name('rules')}!{top}:{bottom}"
 
     def _numbers(self) -> Iterator[RuleNumber]:
+        words = template("return")["rules"]
+        every = words["all"]
         for scale in self.edition.scales.values():
             for order, name in enumerate(scale.names, start=1):
-                yield RuleNumber(
-                    ("scale", scale.id, name), "all", scale.id, f"Category {order}", "name", name, None, None
-                )
+                key, label = ("scale", scale.id, name), words["category"].format(order=order)
+                yield RuleNumber(key, every, scale.id, label, words["name"], name, None, None)
         for name, entry in self.edition.context.items():
-            yield RuleNumber(("context", name), "all", "Period", entry.label, name, 0.0, entry.unit, None)
+            yield RuleNumber(("context", name), every, words["period"], entry.label, name, 0.0, entry.unit, None)
         for ladder in self.ladders:
             for level in ladder.levels:
                 if level.escalation is not None and level.escalation.at is not None:
                     key = ("ladder", ladder.id, level.category)
-                    name = f"{level.category}: periods in a row that escalate"
-                    number = Unit("periods", "number", "periods", cell="0")
+                    name, title = words["escalates"].format(category=level.category), words["escalation"]
+                    number = Unit("periods", "number", words["periods"], cell="0")
                     mark = level.escalation.marks.table
-                    yield RuleNumber(key, "all", "Escalation", ladder.title, name, level.escalation.at, number, mark)
+                    yield RuleNumber(key, every, title, ladder.title, name, level.escalation.at, number, mark)
         for rulebook in self.edition.rulebooks.values():
             for domain in rulebook.domains.values():
                 yield from self._domain(rulebook.trust_type, domain)
@@ -205,20 +206,19 @@ class RulesLayout:
             full = (trust_type, domain.id, *key, limit.name)
             return RuleNumber(full, trust_type, domain.title, label, limit.label, limit.value, limit.unit, limit.mark)
 
-        plain = Unit("weight", "number", "weight", cell="0.0##", decimals=3)
-        share = Unit("share", "number", "of 1", cell="0.0##", decimals=3)
+        words = template("return")["rules"]
+        plain = Unit("weight", "number", words["weight"], cell="0.0##", decimals=3)
+        share = Unit("share", "number", words["share"], cell="0.0##", decimals=3)
         for indicator in domain.indicators.values():
-            weight = Limit("weight", indicator.weight, plain, "weight", indicator.weight_mark)
+            weight = Limit("weight", indicator.weight, plain, words["weight"], indicator.weight_mark)
             yield number(indicator.id, indicator.label, weight, indicator.id)
             for limit in indicator.limits.values():
                 yield number(indicator.id, indicator.label, limit, indicator.id)
         if domain.bands is not None:
-            needed = Limit(
-                "weight_needed", domain.weight_needed, share, "share of the weight that must be scored", domain.mark
-            )
+            needed = Limit("weight_needed", domain.weight_needed, share, words["weight_needed"], domain.mark)
             yield number("", domain.title, needed, "domain")
             for limit in domain.bands.limits.values():
-                yield number("", f"{domain.title}: bands", limit, "bands")
+                yield number("", words["bands"].format(domain=domain.title), limit, "bands")
         if domain.labels is not None:
             for limit in domain.labels.limits.values():
                 yield number("", domain.title, limit, "labels")

@@ -7,8 +7,10 @@ the pattern does not know (fonts within a text, shared formulas, comments, anoth
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 PlainCell = tuple[str, str, str, str, str, str, str]  # whole element, place, style, kind, formula, value, own text
+PlainSheet = tuple[list[PlainCell], bytes]  # its cells, and its XML without them
 
 _HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1.0" encoding="(?:UTF|utf)-8"[^<>]*\?>\s*)?'
@@ -23,7 +25,7 @@ _CELL = re.compile(
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
-def plain_cells(content: bytes) -> tuple[list[PlainCell], bytes] | None:
+def plain_cells(content: bytes) -> PlainSheet | None:
     """The cells of a sheet and its XML without them, or None where it takes a parser."""
     before, opened, rest = content.partition(b"<sheetData>")
     data, closed, after = rest.partition(b"</sheetData>")
@@ -35,7 +37,7 @@ def plain_cells(content: bytes) -> tuple[list[PlainCell], bytes] | None:
     if "\r" in text or "&#" in text:
         return None
     found = _CELL.findall(text)
-    if sum(len(cell[0]) for cell in found) != len(text):
+    if sum(map(len, map(itemgetter(0), found))) != len(text):
         return None
     return [cell for cell in found if cell[1]], before + b"<sheetData/>" + after
 

@@ -42,23 +42,24 @@ class _RatingCells:
         self.layout: RatingLayout = rating_layout(rulebook)
         self.formulas = RatingFormulas(rulebook, RETURN_SHEET)
         self.states = template("return")["states"]
+        self.words = template("return")["rating"]
         self.found: list[Cell] = []
 
     def cells(self) -> list[Cell]:
-        label = "Label" if any(domain.labels is not None for domain in self.rulebook.domains.values()) else ""
-        self.heading("results", "Rating", ["Domain", "Category", label, "Score", "", "", "What decided it"])
+        has_labels = any(domain.labels is not None for domain in self.rulebook.domains.values())
+        self.heading("results", "results", label=self.words["label"] if has_labels else "")
         for domain in self.rulebook.domains.values():
             self.result(domain)
         for domain in self.rulebook.domains.values():
             if domain.indicators:
                 self.indicators(domain)
         self.rules()
-        self.heading("trace", "How this rating came about", ["Step", "Result", "Value", "", "", "", "Rule and source"])
+        self.heading("trace", "trace")
         self.found += trace_cells(self.rulebook, self.formulas)
-        self.heading("entries", "Entries as used", ["Entry", "", "Figure"])
+        self.heading("entries", "entries")
         for name in self.layout.rated_fields:
             self.entry(name)
-        self.heading("workings", "Workings", ["Measure or place", "", "Value", "", "", "", "What it is"])
+        self.heading("workings", "workings")
         for owner, measure in self.layout.further_measures():
             self.further_measure(owner, measure)
         for domain in self.rulebook.domains.values():
@@ -87,16 +88,17 @@ class _RatingCells:
     ) -> None:
         self.found.append(Cell(self.layout.rows[key], column, content, style, number, value, longest))
 
-    def heading(self, key: str, title: str, columns: list[str]) -> None:
+    def heading(self, key: str, table: str, title: str = "", label: str = "") -> None:
+        """The heading of a table and its columns, in the words of `table`; `label` fills in one of them."""
         row = self.layout.rows.get(("heading", key))
         if row is None:
             return
-        for column in range(self.layout.WORDS + 1):
-            self.found.append(Cell(row, column, title if column == 0 else "", "heading"))
+        title = title or self.words[table]
         numbers = (self.layout.VALUE, self.layout.SCORE, self.layout.WEIGHT, self.layout.WEIGHTED)
-        for column in range(self.layout.WORDS + 1):
-            text = columns[column] if column < len(columns) else ""
-            self.found.append(Cell(row + 1, column, text, "header_number" if column in numbers else "header"))
+        for column, words in enumerate(self.words[f"{table}_columns"]):
+            self.found.append(Cell(row, column, "" if column else title, "heading"))
+            style = "header_number" if column in numbers else "header"
+            self.found.append(Cell(row + 1, column, words.format(label=label), style))
 
     # --- results ---
 
@@ -135,24 +137,11 @@ class _RatingCells:
     # --- indicators ---
 
     def indicators(self, domain: Domain) -> None:
-        columns = [
-            "Indicator",
-            "State",
-            "Value",
-            "Score",
-            "Weight",
-            "Weighted",
-            "What would change it, and what scores what",
-        ]
-        self.heading(domain.id, domain.title, columns)
+        self.heading(domain.id, "indicators", domain.title)
         for indicator in domain.indicators.values():
             self.indicator(domain, indicator)
         self.total(domain)
-        self.heading(
-            f"{domain.id} sub-domains",
-            f"{domain.title}: sub-domains",
-            ["Sub-domain", "", "", "", "Weight", "Weighted", ""],
-        )
+        self.heading(f"{domain.id} sub-domains", "sub_domains", self.words["sub_domains"].format(domain=domain.title))
         for name, sub_domain in domain.sub_domains.items():
             key, layout = ("sub_domain", domain.id, name), self.layout
             ids = [i.id for i in domain.indicators.values() if i.sub_domain == name]
@@ -210,7 +199,7 @@ class _RatingCells:
     def total(self, domain: Domain) -> None:
         key, layout = ("total", domain.id), self.layout
         score = layout.cell(layout.SCORE, "result", domain.id)
-        self.add(key, layout.NAME, f"{domain.title}: score", "strong")
+        self.add(key, layout.NAME, self.words["total"].format(domain=domain.title), "strong")
         self.add(
             key,
             layout.STATE,
@@ -240,11 +229,12 @@ class _RatingCells:
     # --- over-riding rules ---
 
     def rules(self) -> None:
-        self.heading("rules", "Over-riding rules", ["Rule", "Does it apply?", "", "", "", "", "Best category possible"])
+        self.heading("rules", "rules")
         for domain in self.rulebook.domains.values():
             for rule in domain.over_riding:
                 key, layout = ("rule", domain.id, rule.id), self.layout
-                self.add(key, layout.NAME, f"{domain.title}: {rule.label}", "row_wrapped")
+                said = self.words["rule"].format(domain=domain.title, rule=rule.label)
+                self.add(key, layout.NAME, said, "row_wrapped")
                 self.add(
                     key,
                     layout.STATE,
@@ -307,21 +297,18 @@ class _RatingCells:
             self.working(
                 "known",
                 domain,
-                "weight of the indicators scored",
                 formulas.weight_known(domain),
                 lambda r: _weight(r, domain, ("",)),
             )
             self.working(
                 "applicable",
                 domain,
-                "weight of the indicators that count",
                 formulas.weight_applicable(domain),
                 lambda r: _weight(r, domain, ("", "missing")),
             )
         self.working(
             "uncapped",
             domain,
-            "place before the over-riding rules, 1 for the best",
             formulas.uncapped_rank(domain),
             lambda r: _place(domain, r.domains[domain.id].uncapped_category),
         )
@@ -334,7 +321,7 @@ class _RatingCells:
             lambda r: str(r.domains[domain.id].uncapped_category),
         )
         for rule in domain.over_riding:
-            self.add(("cap", domain.id, rule.id), self.layout.NAME, f"{domain.title}: best place allowed")
+            self.add(("cap", domain.id, rule.id), self.layout.NAME, self.words["cap"].format(domain=domain.title))
             self.add(
                 ("cap", domain.id, rule.id),
                 self.layout.VALUE,
@@ -347,16 +334,14 @@ class _RatingCells:
         self.working(
             "rank",
             domain,
-            "place after the over-riding rules",
             formulas.rank(domain),
             lambda r: _place(domain, r.domains[domain.id].category),
         )
 
-    def working(self, kind: str, domain: Domain, label: str, formula: str, value: Callable[[Rating], Any]) -> None:
-        self.add((kind, domain.id), self.layout.NAME, f"{domain.title}: {label}", "row_wrapped")
-        self.add(
-            (kind, domain.id), self.layout.VALUE, formula, "row_number", "0.0##" if "weight" in label else "0", value
-        )
+    def working(self, kind: str, domain: Domain, formula: str, value: Callable[[Rating], Any]) -> None:
+        number = "0.0##" if kind in ("known", "applicable") else "0"
+        self.add((kind, domain.id), self.layout.NAME, self.words[kind].format(domain=domain.title), "row_wrapped")
+        self.add((kind, domain.id), self.layout.VALUE, formula, "row_number", number, value)
 
 
 def _sum(rating: Rating, domain: Domain, ids: list[str]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pfexcel.workbook.cell import Cell
-from pfexcel.workbook.formulas import quoted
+from pfexcel.workbook.formulas import NOT_ASSESSED, quoted
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import band_limits, rating_layout, sheet_name
 from pfexcel.workbook.rating_cells import RETURN_SHEET, rating_cells, track_cells
@@ -24,8 +24,8 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     layout, trust = rating_layout(trust_return.rulebook), trust_return.trust
     sheet = Sheet(workbook, styles, trust_return.rating_sheet, WIDTHS, "green")
     sheet.title(
-        f"{trust.ods_code} rating: {trust.name}",
-        f"{job.period.label}; {trust.trust_type} trust; {job.edition.title}",
+        template("return")["rating"]["title"].format(code=trust.ods_code, name=trust.name),
+        trust_return.subtitle,
         [trust_return.return_sheet, sheet_name("summary"), sheet_name("rules")],
     )
     return_sheet = quoted("return", trust.ods_code)
@@ -44,7 +44,7 @@ def add_rating_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
         sheet.bars((own[0], layout.SCORE), (own[-1], layout.SCORE), best)
     states = template("return")["states"]
     categories = [name for scale in job.edition.scales.values() for name in scale.names]
-    words = [*categories, "Not assessed", states["missing"], states["applies"]]
+    words = [*categories, NOT_ASSESSED, states["missing"], states["applies"]]
     sheet.colour_words((layout.RESULTS, layout.STATE), (layout.last_row, layout.STATE), words)
     sheet.raw.freeze_panes(layout.LINKS + 1, 1)
     headings = [row for key, row in layout.rows.items() if key[0] == "heading"]

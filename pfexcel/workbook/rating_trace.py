@@ -22,16 +22,8 @@ def trace_cells(rulebook: Rulebook, formulas: RatingFormulas) -> Iterator[Cell]:
             return rating.steps[number].result
 
         yield Cell(row, layout.NAME, ground.step, "row_wrapped")
-        longest = "applies and decides: " + max(ground.domain.scale.names, key=len)
-        yield Cell(
-            row,
-            layout.STATE,
-            _result(formulas, ground),
-            "row_wrapped",
-            "",
-            result,
-            longest if ground.subject in ground.domain.over_riding else "",
-        )
+        longest = "applies and decides: Performance under review" if isinstance(ground.subject, OverRidingRule) else ""
+        yield Cell(row, layout.STATE, _result(formulas, ground), "row_wrapped", "", result, longest)
         value = _value(formulas, ground, row)
         if value is not None:
             yield value

@@ -7,7 +7,7 @@ from math import isfinite
 from numbers import Real
 from typing import Any
 
-from pfexcel.engine.inputs import broken_bound, is_blank
+from pfexcel.engine.inputs import is_blank
 from pfexcel.rules.edition import Field
 from pfexcel.workbook.formulas import quoted
 from pfexcel.workbook.job import Job, TrustReturn
@@ -16,31 +16,21 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.status import status_formula
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
+from pfexcel.workbook.validation import cut, of_entry, of_text
 
 WIDTHS = [58, 14, 14, 20, 38, 13, 17, 32, 58]
+MOST_OF_A_COMMENT = 500  # letters
 _LONGEST_NAME = 31  # of what an entry gives: the column has room for it and the figure
-
-
-COMMENT = {
-    "validate": "length",
-    "criteria": "<=",
-    "value": 500,
-    "ignore_blank": True,
-    "input_title": "Comment",
-    "input_message": "Explain a query here: what it is, and why the figure stands.",
-    "error_title": "This comment is too long",
-    "error_message": "At most 500 characters.",
-}
 
 
 def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: TrustReturn) -> None:
     """Write the Return sheet of one trust."""
     layout = return_layout(trust_return.rulebook)
-    trust = trust_return.trust
+    trust, said = trust_return.trust, template("return")["return"]
     sheet = Sheet(workbook, styles, trust_return.return_sheet, WIDTHS, "blue")
     sheet.title(
-        f"{trust.ods_code} return: {trust.name}",
-        f"{job.period.label}; {trust.trust_type} trust; {job.edition.title}",
+        said["title"].format(code=trust.ods_code, name=trust.name),
+        trust_return.subtitle,
         [
             sheet_name("cover"),
             trust_return.rating_sheet,
@@ -50,7 +40,7 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
     )
     words = template("return")["status"]
     checks = _range(layout, layout.CHECK)
-    sheet.text(layout.PROGRESS, layout.LABEL, "Fill in the pale yellow cells. Entries still missing:", "strong")
+    sheet.text(layout.PROGRESS, layout.LABEL, said["left"], "strong")
     sheet.formula(
         layout.PROGRESS,
         layout.FIGURE,
@@ -58,8 +48,7 @@ def add_return_sheet(workbook: Any, styles: Styles, job: Job, trust_return: Trus
         trust_return.missing,
         "strong_number",
     )
-    columns = ["Entry", "Figure", "Unit", "Check", "Gives", "Last period", "Against last", "Comment", "Guidance"]
-    sheet.header(layout.HEADER, columns, {layout.FIGURE, layout.LAST})
+    sheet.header(layout.HEADER, said["columns"], {layout.FIGURE, layout.LAST})
     sheet.raw.freeze_panes(layout.HEADER + 1, 1)
     for section in trust_return.rulebook.sections:
         if section.id in layout.section_rows:
@@ -102,9 +91,9 @@ def _write_entry(sheet: Sheet, layout: ReturnLayout, trust_return: TrustReturn, 
     _write_last(sheet, row, layout, trust_return, entry)
     sheet.raw.write_blank(row, layout.COMMENT, None, sheet.styles.get("comment"))
     sheet.name_cell(f"{entry.name}_comment", row, layout.COMMENT)
-    sheet.raw.data_validation(row, layout.COMMENT, row, layout.COMMENT, COMMENT)
+    sheet.raw.data_validation(row, layout.COMMENT, row, layout.COMMENT, of_text("comment", MOST_OF_A_COMMENT))
     sheet.text(row, layout.GUIDANCE, entry.guidance, "row")
-    sheet.raw.data_validation(row, layout.FIGURE, row, layout.FIGURE, validation(entry))
+    sheet.raw.data_validation(row, layout.FIGURE, row, layout.FIGURE, of_entry(entry))
 
 
 def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustReturn, entry: Field) -> None:
@@ -121,7 +110,7 @@ def _write_derived(sheet: Sheet, row: int, layout: ReturnLayout, one: TrustRetur
     value = one.rating.domains[indicator.domain].indicators[indicator.id].value
     number = indicator.value.unit.cell
     if not entry.label.startswith(indicator.label):
-        label = _cut(indicator.label.replace('"', "'"), _LONGEST_NAME)
+        label = cut(indicator.label.replace('"', "'"), _LONGEST_NAME)
         number = ";".join(f'"{label}: "{part}' for part in number.split(";"))
     sheet.formula(row, layout.DERIVED, f'=IF({cell}="","",{cell})', value, "derived", number)
 
@@ -173,64 +162,6 @@ def write_figure(sheet: Sheet, row: int, column: int, entry: Field, value: Any) 
         sheet.raw.write_number(row, column, float(value), style)
     else:
         sheet.raw.write_string(row, column, str(value), style)
-
-
-def validation(entry: Field) -> dict[str, Any]:
-    """The data validation of an entry: what may be typed, and what Excel says on the way in and when it refuses."""
-    unit = entry.unit
-    rule: dict[str, Any] = {
-        "input_title": _cut(entry.label, 32),
-        "input_message": _cut(f"{entry.guidance or entry.label}. {_unit_words(entry)}".strip(), 255),
-        "error_title": "This entry cannot be used",
-        "ignore_blank": True,
-    }
-    if unit.kind == "choice":
-        return {**rule, "validate": "list", "source": list(unit.choices), "error_message": _said(entry)}
-    if unit.kind == "date":
-        return {
-            **rule,
-            "validate": "date",
-            "criteria": "between",
-            "minimum": date(2000, 1, 1),
-            "maximum": date(2099, 12, 31),
-            "error_message": "Type a date, for example 31/12/2011.",
-        }
-    if unit.kind == "text":
-        return {
-            **rule,
-            "validate": "length",
-            "criteria": "<=",
-            "value": 250,
-            "error_message": "At most 250 characters.",
-        }
-    return {**rule, "validate": "integer" if unit.whole else "decimal", **_bounds(entry), "error_message": _said(entry)}
-
-
-def _bounds(entry: Field) -> dict[str, Any]:
-    if entry.above is not None:
-        return {"criteria": ">", "value": entry.above}
-    if entry.minimum is not None and entry.maximum is not None:
-        return {"criteria": "between", "minimum": entry.minimum, "maximum": entry.maximum}
-    if entry.minimum is not None:
-        return {"criteria": ">=", "value": entry.minimum}
-    return {"criteria": "between", "minimum": -1e12, "maximum": 1e12}
-
-
-def _said(entry: Field) -> str:
-    if entry.unit.choices:
-        return _cut(f"{entry.label}: choose one of {', '.join(entry.unit.choices)}.", 255)
-    bounds = [broken_bound(entry, float("-1e300")), broken_bound(entry, float("1e300"))]
-    must = " and ".join(bound for bound in bounds if bound and bound != "a whole number")
-    kind = "a whole number" if entry.unit.whole else "a number"
-    return _cut(f"{entry.label} must be {kind}{f', {must}' if must else ''}.", 255)
-
-
-def _unit_words(entry: Field) -> str:
-    return "" if entry.unit.kind in ("choice", "text", "date") else f"In {entry.unit.words}."
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _colour_problems(sheet: Sheet, layout: ReturnLayout) -> None:

@@ -8,6 +8,7 @@ from pfexcel.workbook.job import Job
 from pfexcel.workbook.layout import RuleNumber, rules_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
+from pfexcel.workbook.templates import template
 
 WIDTHS = [13, 31, 44, 38, 13, 13, 14, 58]
 
@@ -16,13 +17,14 @@ def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Rules sheet of the job's edition; days elapsed are those of its period."""
     layout = rules_layout(job.edition)
     sheet = Sheet(workbook, styles, sheet_name("rules"), WIDTHS, "mid_grey")
-    sheet.title("Rules", f"{job.edition.title}; {job.period.label}", [sheet_name("cover")])
-    columns = ["Trust type", "Domain", "Rule", "Number", "Value", "Unit", "Provenance", "Reference"]
-    sheet.header(layout.HEADER, columns, {layout.VALUE})
+    words = template("return")["rules"]
+    subtitle = words["subtitle"].format(edition=job.edition.title, period=job.period.label)
+    sheet.title(words["title"], subtitle, [sheet_name("cover")])
+    sheet.header(layout.HEADER, words["columns"], {layout.VALUE})
     for number in layout.numbers:
         _write_number(sheet, layout.rows[number.key], number, job)
     last = layout.HEADER + len(layout.numbers)
-    sheet.raw.autofilter(layout.HEADER, 0, last, len(columns) - 1)
+    sheet.raw.autofilter(layout.HEADER, 0, last, len(WIDTHS) - 1)
     sheet.raw.freeze_panes(layout.HEADER + 1, 0)
     sheet.printing(last, job.subtitle, repeat=(layout.HEADER, layout.HEADER))
 

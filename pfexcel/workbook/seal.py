@@ -34,7 +34,7 @@ from pfexcel.workbook.parts import (
     shared_strings,
     unpack,
 )
-from pfexcel.workbook.plain_cells import PlainCell, plain_cells, unescaped
+from pfexcel.workbook.plain_cells import PlainCell, PlainSheet, plain_cells, unescaped
 
 FORM = 1  # of the description: another form gives another digest
 PROPERTY = "pfexcel_seal"
@@ -49,11 +49,14 @@ _LEFT_FREE = ("objects", "scenarios")  # these are free unless the file says oth
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
-def describe(source: str | os.PathLike[str] | Mapping[str, bytes]) -> Description:
+def describe(
+    source: str | os.PathLike[str] | Mapping[str, bytes], plain: Mapping[str, PlainSheet | None] | None = None
+) -> Description:
     """Describe everything locked in a workbook.
 
     Args:
         source: an .xlsx file, or its parts; one from outside has passed `preflight.inspect` before.
+        plain: what `plain_cells` made of its sheets, by part, where that is at hand.
 
     Returns:
         Plain data: `properties`, `structure` (is it locked?), `names`, and `sheets` in their order, each with its
@@ -74,7 +77,8 @@ def describe(source: str | os.PathLike[str] | Mapping[str, bytes]) -> Descriptio
         part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
         sheet = {"name": entry.get("name", ""), "state": entry.get("state", "visible"), "kind": part.split("/")[1]}
         if sheet["kind"] == "worksheets":
-            sheet |= _Sheet(parts[part], styles, strings, known, relations(parts, part)).read()
+            cells = plain_cells(parts[part]) if plain is None else plain[part]
+            sheet |= _Sheet(parts[part], cells, styles, strings, known, relations(parts, part)).read()
         sheets.append(sheet)
     lock = workbook.find("{*}workbookProtection")
     return {
@@ -126,9 +130,15 @@ class _Sheet:
     """Reads one worksheet's XML."""
 
     def __init__(
-        self, content: bytes, styles: Styles, strings: list[str], known: _Canonical, targets: Mapping[str, str]
+        self,
+        content: bytes,
+        plain: PlainSheet | None,
+        styles: Styles,
+        strings: list[str],
+        known: _Canonical,
+        targets: Mapping[str, str],
     ) -> None:
-        self.plain = plain_cells(content)
+        self.plain = plain
         self.root = ElementTree.fromstring(self.plain[1] if self.plain else content)
         self.space = namespace(self.root)
         self.styles = styles

@@ -10,7 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from pfexcel.workbook import printing
 from pfexcel.workbook.layout import address
+from pfexcel.workbook.prepared import PreparedWorksheet
 from pfexcel.workbook.style import Styles
+from pfexcel.workbook.templates import template
 
 _PROTECTION = {
     "select_locked_cells": True,
@@ -29,13 +31,14 @@ class Sheet:
         self.workbook = workbook
         self.styles = styles
         self.name = name
-        self.raw: Worksheet = workbook.add_worksheet(name)
+        self.raw: Worksheet = workbook.add_worksheet(name, PreparedWorksheet)
         for column, width in enumerate(widths):
             self.raw.set_column(column, column, width, styles.get("text"))
         self.last_column = len(widths) - 1
         self.widths = list(widths)
         self.heights: dict[int, float] = {}
         self._needed: dict[int, float] = {}
+        self.raw.set_zoom(styles.theme["view"]["zoom"])
         self.raw.hide_gridlines(2)
         self.raw.set_tab_color(styles.colour(colour))
         self.raw.protect("", _PROTECTION)
@@ -67,7 +70,14 @@ class Sheet:
 
     def link(self, row: int, column: int, sheet: str, text: str, cell: str = "A1", style: str = "link") -> None:
         """A link to a cell of this workbook."""
-        self.raw.write_url(row, column, f"internal:'{sheet}'!{cell}", self.styles.get(style), text, f"Go to {sheet}")
+        self.raw.write_url(
+            row,
+            column,
+            f"internal:'{sheet}'!{cell}",
+            self.styles.get(style),
+            text,
+            template("return")["document"]["link"].format(sheet=sheet),
+        )
 
     def band(self, row: int, text: str, style: str = "heading") -> None:
         """A text across the whole width of the sheet, without merging."""
@@ -162,7 +172,8 @@ class Sheet:
         self.raw.fit_to_pages(1, 0)
         self.raw.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         self.raw.print_area(0, 0, last_row, last_column)
-        self.raw.set_footer(f"&L&8{footer.replace('&', '&&')}&C&8&A&R&8Page &P of &N")
+        page = template("return")["document"]["page"].format(page="&P", pages="&N")
+        self.raw.set_footer(f"&L&8{footer.replace('&', '&&')}&C&8&A&R&8{page}")
         repeated = 0.0
         if repeat is not None:
             self.raw.repeat_rows(*repeat)

@@ -5,42 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 from pfexcel.rules.edition import Domain
-from pfexcel.workbook.formulas import quoted
+from pfexcel.workbook.formulas import NOT_ASSESSED, quoted
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, band_limits, category_name, rating_layout, return_layout, sheet_name
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-HEADER = 4
+HEADER, MISSING = 4, 3
 ROW = 18  # the height of a trust's row in points
 
 
 def add_summary_sheet(workbook: Any, styles: Styles, job: Job) -> None:
     """Write the Summary as a table that can be filtered."""
     domains = domains_of(job)
-    columns = [("Code", 8), ("Trust", 52), ("Type", 14), ("Entries missing", 10)]
+    words = template("return")["summary"]
+    names, widths, figures = list(words["columns"]), [8, 52, 14, 10], {MISSING}
     for domain in domains:
         if domain.indicators:
-            columns.append((f"{domain.title}: score", 13))
-        columns.append((domain.title, 24))
-    names = [name for name, _ in columns]
-    figures = {number for number, name in enumerate(names) if name.endswith(": score") or name == "Entries missing"}
-    sheet = Sheet(workbook, styles, sheet_name("summary"), [width for _, width in columns], "dark_blue")
-    sheet.title("Summary of ratings", job.subtitle, [sheet_name("cover"), sheet_name("guide")])
+            figures.add(len(names))
+            names.append(words["score"].format(domain=domain.title))
+            widths.append(13)
+        names.append(domain.title)
+        widths.append(24)
+    sheet = Sheet(workbook, styles, sheet_name("summary"), widths, "dark_blue")
+    sheet.title(words["title"], job.subtitle, [sheet_name("cover"), sheet_name("guide")])
     last = HEADER + len(job.returns)
-    table = {
-        "name": "Summary",
-        "style": None,
-        "columns": [{"header": name} for name in names],
-    }
-    sheet.raw.add_table(HEADER, 0, last, len(columns) - 1, table)
+    table = {"name": "Summary", "style": None, "columns": [{"header": name} for name in names]}
+    sheet.raw.add_table(HEADER, 0, last, len(names) - 1, table)
     sheet.header(HEADER, names, figures)
     for row, trust_return in enumerate(job.returns, start=HEADER + 1):
         sheet.height(row, ROW)
         _write_trust(sheet, row, trust_return, domains)
-    words = [name for scale in job.edition.scales.values() for name in scale.names]
-    sheet.colour_words((HEADER + 1, 4), (last, len(columns) - 1), [*words, "Not assessed"])
+    categories = [name for scale in job.edition.scales.values() for name in scale.names]
+    sheet.colour_words((HEADER + 1, MISSING + 1), (last, len(names) - 1), [*categories, NOT_ASSESSED])
     sheet.raw.freeze_panes(HEADER + 1, 2)
     sheet.printing(last, job.subtitle, repeat=(HEADER, HEADER))
 
@@ -63,8 +61,8 @@ def _write_trust(sheet: Sheet, row: int, trust_return: TrustReturn, domains: lis
     sheet.text(row, 2, trust.trust_type, "row")
     checks = f"{address(returns.HEADER + 1, returns.CHECK)}:{address(returns.last_row, returns.CHECK)}"
     missing = f'=COUNTIFS({quoted("return", trust.ods_code)}!{checks},"{template("return")["status"]["missing"]}")'
-    sheet.formula(row, 3, missing, trust_return.missing, "row_number", "0__")
-    column = 4
+    sheet.formula(row, MISSING, missing, trust_return.missing, "row_number", "0__")
+    column = MISSING + 1
     for domain in domains:
         own = trust_return.rulebook.domains.get(domain.id)
         names = [(f"{domain.id}_score", "row_number", "0.00__")] if domain.indicators else []

@@ -16,14 +16,13 @@ from pfexcel.model import Category
 from pfexcel.rules.edition import Domain
 from pfexcel.rules.ladder import EscalationLadder, Level, load_ladder
 from pfexcel.workbook.cell import Cell
-from pfexcel.workbook.formulas import RatingFormulas
+from pfexcel.workbook.formulas import RatingFormulas, filled, text
 from pfexcel.workbook.history import HistoryPeriod, Track, due_words, stage_words
 from pfexcel.workbook.layout import MISSED_SUBMISSION, NOW, OPENING, RatingLayout, track_rows
+from pfexcel.workbook.templates import template
 
 PERIOD, REPORTED, DECLARED, PLACE, COUNTS, COUNT, IN_FORCE = range(7)
 REPORT, LAST, HELD, BEFORE = range(7, 11)
-HEADINGS = ["Period", "Reported", "Declared", "Place", "Counts", "In a row", "Category in force"]
-WORKINGS = ["Place reported", "Last that counts", "Held", "Count before"]
 
 Find = Callable[[Track], Any]
 
@@ -37,6 +36,7 @@ class TrackCells:
         self.domain = domain
         self.ladder: EscalationLadder = load_ladder(str(domain.ladder))
         self.scale = formulas.rules.scale(domain.scale.id)
+        self.words = formulas.words["track"]
 
     def cells(self) -> Iterator[Cell]:
         yield from self.headings()
@@ -51,12 +51,12 @@ class TrackCells:
 
     def headings(self) -> Iterator[Cell]:
         row = self.layout.rows["heading", f"{self.domain.id} history"]
-        title = f"{self.domain.title}: the periods before, and the category in force"
+        title = self.words["title"].format(domain=self.domain.title)
         for column in range(IN_FORCE + 1):
             yield Cell(row, column, title if column == 0 else "", "heading")
-        for column, text in enumerate([*HEADINGS, *WORKINGS]):
+        for column, heading in enumerate([*self.words["columns"], *self.words["workings"]]):
             number = column in (PLACE, COUNTS, COUNT) or column > IN_FORCE
-            yield Cell(row + 1, column, text, "header_number" if number else "header")
+            yield Cell(row + 1, column, heading, "header_number" if number else "header")
 
     # --- rows ---
 
@@ -66,7 +66,7 @@ class TrackCells:
     def opening(self) -> Iterator[Cell]:
         """The state before the first period shown: entered by the generator, nothing where nothing went before."""
         row = self.row(OPENING)
-        yield Cell(row, PERIOD, "Before these", "row")
+        yield Cell(row, PERIOD, self.words["before"], "row")
         for column in (REPORTED, DECLARED, COUNTS):
             yield Cell(row, column, "", "row")
 
@@ -82,7 +82,7 @@ class TrackCells:
     def period(self, name: str, above: str) -> Iterator[Cell]:
         row = self.row(name)
         if name == NOW:
-            yield Cell(row, PERIOD, "This period", "row", "", lambda track: "This period")
+            yield Cell(row, PERIOD, self.words["now"], "row", "", lambda track: self.words["now"])
             category = self.layout.cell(self.layout.STATE, "result", self.domain.id)
             yield Cell(row, REPORTED, f"={category}", "row", "", lambda track: str(track.now.reported))
             yield from self.declared_now(row)
@@ -186,7 +186,7 @@ class TrackCells:
 
     def result(self) -> Iterator[Cell]:
         row, layout = self.layout.rows["force", self.domain.id], self.layout
-        yield Cell(row, layout.NAME, f"{self.domain.title}: in force", "result")
+        yield Cell(row, layout.NAME, self.words["force"].format(domain=self.domain.title), "result")
         yield Cell(row, layout.STATE, f"={self.at(IN_FORCE, NOW)}", "result", "", lambda t: str(t.now.category))
         for column in (layout.VALUE, layout.SCORE, layout.WEIGHT, layout.WEIGHTED):
             yield Cell(row, column, "", "row")
@@ -205,7 +205,8 @@ class TrackCells:
     def longest_said(self) -> str:
         """As many words as any level has for `said`."""
         said = [
-            f"10 in a row. Lead: {lead}. Now: {step.step}. Next: {step.next_step}, in 2 periods."
+            self.words["said"].format(count=10, lead=lead, step=step.step)
+            + self.words["next"].format(step=step.next_step, due=self.words["due_later"].format(periods=10))
             for level in self.ladder.levels
             for step in level.steps
             for lead in level.lead.values()
@@ -226,10 +227,10 @@ class TrackCells:
                 needed = self.formulas.rules.cell("ladder", self.ladder.id, level.category)
                 coming, due = step.next_step, _due(f"MAX(0,{needed}-{count})")
             else:
-                coming, due = step.next_step, f'"{due_words(step.due)}"'
-            done = self.done_now(step.step)
-            after = f'&" Next: {coming}"&{due}&"."' if coming else ""
-            words = f'{count}&" in a row. Lead: {lead}. Now: "&{done}&"."{after}'
+                coming, due = step.next_step, text(due_words(step.due))
+            words = filled(self.words["said"].replace("{lead}", lead), count=count, step=self.done_now(step.step))
+            if coming:
+                words += f"&{filled(self.words['next'].replace('{step}', coming), due=due)}"
             formula = words if formula is None else f"IF({count}>={step.at},{words},{formula})"
         return formula
 
@@ -262,4 +263,6 @@ def _text(one: HistoryPeriod | None, pick: Callable[[HistoryPeriod], str]) -> st
 
 def _due(periods: str) -> str:
     """`due_words` as a formula of a number of periods."""
-    return f'IF({periods}=0,", now",", in "&({periods})&" period"&IF({periods}=1,"","s"))'
+    words = template("return")["track"]
+    later, soon = (filled(words[name], periods=f"({periods})") for name in ("due_later", "due_next"))
+    return f"IF({periods}=0,{text(words['due_now'])},IF({periods}=1,{soon},{later}))"
