@@ -19,7 +19,7 @@ export function aboutView() {
         [say("about.edition"), publication.edition_title],
         [say("about.published"), day(publication.published)],
         [say("about.revision"), String(publication.revision)],
-        [say("about.covers"), publication.periods.map((period) => period.text).join(", ")],
+        [say("about.covers"), publication.periods.map((period) => [h("span", { class: "whole" }, period.text), " "])],
         [say("about.register"), h("code", {}, publication.register_digest)],
         [say("about.rulebook"), h("code", {}, publication.rulebook_digest)],
       ]),

@@ -5,6 +5,7 @@ import { h, s, tone } from "./dom.js";
 import { isScored, periodParts, points, say } from "./words.js";
 
 const WIDTH = 380;
+const LABEL = 30;
 
 const image = (name, width, height, alt, ...children) =>
   s("svg", { class: name, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt }, children);
@@ -99,6 +100,7 @@ export function trend({ points: given, low, high, lines, margin = 34, name }) {
     y: point.value === null ? null : y(point.value),
   }));
   const crowded = given.length > 6;
+  const every = Math.ceil((LABEL * (given.length - 1)) / (right - margin - 18)) || 1;
   const said = placed.map((point) => `${point.period} ${point.words}`).join("; ");
   let year = "";
   return h(
@@ -121,11 +123,11 @@ export function trend({ points: given, low, high, lines, margin = 34, name }) {
         const spoken = point.mark ?? point.words;
         const told = spoken && point.y !== null && (!crowded || place === 0 || place === placed.length - 1);
         return [
-          label(point.x, 148, part, { class: "tick", "text-anchor": "middle" }),
+          place % every ? null : label(point.x, 148, part, { class: "tick", "text-anchor": "middle" }),
           first ? label(point.x, 161, own, { class: "tick", "text-anchor": "middle" }) : null,
           point.y === null
             ? label(point.x, bottom, say("none"), { class: "tick", "text-anchor": "middle" })
-            : s("circle", { class: point.category ? tone(point.category) : "dot", cx: point.x, cy: point.y, r: 5 }),
+            : s("circle", { class: point.category ? tone(point.category) : "dot", cx: point.x, cy: point.y, r: crowded ? 4 : 5 }),
           told ? label(point.x, point.y - 9, spoken, { class: "strong small", "text-anchor": "middle" }) : null,
         ];
       }),

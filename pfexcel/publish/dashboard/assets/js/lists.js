@@ -1,7 +1,7 @@
 /** The views of lists that cut across SHAs: movements, interventions, the data and who is missing. */
 
 import { entries, interventions, movements, names, previous, publication, rank, stands } from "./data.js";
-import { badge, h, moved, note, section } from "./dom.js";
+import { badge, h, link, moved, note, section } from "./dom.js";
 import { filterForm } from "./filters.js";
 import { keyFigures, shaColumn, trustColumn } from "./parts.js";
 import { table } from "./tables.js";
@@ -11,7 +11,7 @@ const domainColumn = {
   key: "domain",
   label: say("lists.domain"),
   sort: ({ result }) => result.title,
-  cell: ({ result }) => result.title,
+  cell: ({ sha, trust, result }) => link(result.title, [sha.code, trust.ods_code, result.domain]),
 };
 
 const common = [trustColumn, shaColumn, domainColumn];

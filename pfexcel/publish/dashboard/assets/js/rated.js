@@ -38,7 +38,7 @@ export function domainView(path) {
             [say("domain.rule_words"), text.rule],
             [say("domain.source"), source(text)],
           ], "facts stacked"),
-          appliedRules(own),
+          appliedRules(own, "h3"),
           isScored(text) && text.escalates ? categoryTrend(text, own) : "",
         ),
       ),

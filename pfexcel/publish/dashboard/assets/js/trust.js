@@ -69,7 +69,7 @@ export function standingFacts(own) {
     const led = standing.lead !== names.no_lead;
     const next = standing.next_step ? [standing.next_step, standing.due_words].filter(Boolean).join(", ") : "";
     said.push(
-      [say("trust.in_force"), [badge(standing.in_force), ` ${count("trust.consecutive", standing.consecutive)}`]],
+      [say("trust.in_force"), [badge(standing.in_force), standing.consecutive ? ` ${count("trust.consecutive", standing.consecutive)}` : ""]],
       [say("trust.because"), standing.change],
       [say("trust.led_by"), led ? standing.lead : say("trust.no_intervention")],
       [say("trust.step"), led ? [standing.step, standing.detail ? h("span", { class: "under" }, standing.detail) : ""] : ""],
@@ -85,10 +85,10 @@ export function standingFacts(own) {
 }
 
 /** The over-riding rules that apply, in words; nothing where there are none. */
-export function appliedRules(own) {
+export function appliedRules(own, level = "h4") {
   if (!own.rules.length) return null;
   return [
-    h("h4", {}, say("trust.rules")),
+    h(level, {}, say("trust.rules")),
     h(
       "ul",
       { class: "rules" },
