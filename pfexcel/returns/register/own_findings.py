@@ -10,11 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from pfexcel.catalogue import at, finding
-from pfexcel.engine.check_rules import load_checks
-from pfexcel.engine.checks import is_first
+from pfexcel.engine.checks import applicable, figures_of, is_first
 from pfexcel.model import Finding, Severity
 from pfexcel.periods import Period
-from pfexcel.returns.checks import answered, run_checks
+from pfexcel.returns.checks import answered
 from pfexcel.returns.register.entries import Entries, Sighting
 from pfexcel.returns.register.records import Difference, FileEntry, OpenFinding, RegisteredReturn
 from pfexcel.rules.edition import Rulebook
@@ -30,9 +29,15 @@ class OwnFindings:
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
+        self._of_return: dict[str, list[Finding]] = {}
 
     def of_return(self, one: RegisteredReturn) -> list[Finding]:
         """Those about a return as it was first received."""
+        if one.id not in self._of_return:
+            self._of_return[one.id] = self._found(one)
+        return self._of_return[one.id]
+
+    def _found(self, one: RegisteredReturn) -> list[Finding]:
         found = list(self._late(one))
         if one.missing and not one.blank:
             found.append(finding("return-partly-complete", value=one.missing))
@@ -116,10 +121,11 @@ class OwnFindings:
         if last is None:
             return
         known = {(found.id, found.field) for found in one.findings}
-        needing = {check.id for check in load_checks() if check.needs_previous}
         layout, sheet = return_layout(rulebook), sheet_name("return", one.ods_code)
-        found = run_checks(rulebook, one.values, self.entries.load(last).values, one.comments, period)
-        new = [each for each in found if each.id in needing and (each.id, each.field) not in known]
+        figures = figures_of(rulebook, one.values, self.entries.load(last).values, one.comments, period)
+        checks = [bound for bound in applicable(rulebook, period, with_previous=True) if bound.check.needs_previous]
+        found = [bound.finding(figures) for bound in checks if bound.fires(figures)]
+        new = [each for each in found if (each.id, each.field) not in known]
         placed = [at(each, one.ods_code, sheet, layout.cell(each.field)) for each in new]
         comments = {layout.cell(name): said for name, said in one.comments.items() if name in layout.entry_rows}
         yield from answered(placed, sheet, comments)

@@ -59,7 +59,7 @@ class Register:
     def __init__(self, path: str | os.PathLike[str], create: bool = True) -> None:
         self.path = Path(path)
         self._connection = connect(self.path, create)
-        self._entries: tuple[tuple[int, int], Entries] | None = None
+        self._known: tuple[tuple[int, int], Entries, OwnFindings] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +135,7 @@ class Register:
     def status(self, period: str | Period) -> list[TrustStatus]:
         """Where each trust stands that is in scope on the period's last day, or has returned; by ODS code."""
         entries = self._now()
-        return status(entries, OwnFindings(entries), _period(period))
+        return status(entries, self._own(), _period(period))
 
     def missing(self, period: str | Period) -> list[TrustStatus]:
         """The trusts in scope on the period's last day that have no return, each with its last good return."""
@@ -149,7 +149,7 @@ class Register:
         Late, corrected, partly complete; and where the workbook had no figures of last period, the checks that compare
         with them.
         """
-        return (*one.findings, *OwnFindings(self._now()).of_return(one))
+        return (*one.findings, *self._own().of_return(one))
 
     def file_findings(self, sha256: str) -> tuple[Finding, ...]:
         """All findings about a file and its returns, of the reader and of the register (duplicate, late, ...).
@@ -158,7 +158,7 @@ class Register:
         """
         entries = self._now()
         file = entries.file(sha256)
-        return (*file.findings, *OwnFindings(entries).of_file(sha256)) if file is not None else ()
+        return (*file.findings, *self._own().of_file(sha256)) if file is not None else ()
 
     def open_findings(self, period: str | Period) -> list[OpenFinding]:
         """The errors and queries about the returns that stand for a period, and about their files.
@@ -166,7 +166,7 @@ class Register:
         Also those about a blank Return sheet where no return stands, and about a file without returns as long as no
         other has come from that SHA.
         """
-        return OwnFindings(self._now()).open_in(_text(period))
+        return self._own().open_in(_text(period))
 
     # --- escalation ---
 
@@ -261,13 +261,20 @@ class Register:
     # --- inside ---
 
     def _now(self) -> Entries:
+        return self._state()[0]
+
+    def _own(self) -> OwnFindings:
+        return self._state()[1]
+
+    def _state(self) -> tuple[Entries, OwnFindings]:
         """What the entries amount to; worked out again where this or another process has added some."""
         [version] = self._connection.execute("PRAGMA data_version").fetchone()
         state = version, self._connection.total_changes
-        if self._entries is None or self._entries[0] != state:
+        if self._known is None or self._known[0] != state:
             with reading(self._connection):
-                self._entries = state, Entries(self._connection)
-        return self._entries[1]
+                entries = Entries(self._connection)
+            self._known = state, entries, OwnFindings(entries)
+        return self._known[1:]
 
 
 def merge(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> dict[str, int]:
