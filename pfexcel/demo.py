@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -25,22 +26,29 @@ ABSENT = {"2011-12-Q4": ("RJ7",)}
 RETURNED, DEADLINE, PUBLISHED = timedelta(days=20), timedelta(days=28), timedelta(days=60)
 
 
-def run_demo(out: Path) -> None:
-    """Make a year of workbooks, fill them in, collate them, escalate and publish; end with the paths to open."""
+def run_demo(out: Path, quarters: Sequence[str] = QUARTERS, shas: Sequence[str] | None = None) -> None:
+    """Make a year of workbooks, fill them in, collate them, escalate and publish; end with the paths to open.
+
+    Args:
+        out: the folder to write to; a register of an earlier run is replaced.
+        quarters: the quarters to show, of one edition, oldest first.
+        shas: the codes of the SHAs to show; None is all England.
+    """
     edition = load_edition(EDITION)
     register = out / "register.sqlite"
     for old in (register, *(Path(f"{register}{end}") for end in ("-wal", "-shm"))):
         old.unlink(missing_ok=True)
     jobs = os.cpu_count() or 1
-    for text in QUARTERS:
-        _return_quarter(edition, period_of(edition, text), out, register, jobs)
-    last = period_of(edition, QUARTERS[-1])
+    for text in quarters:
+        _return_quarter(edition, period_of(edition, text), shas, out, register, jobs)
+    last = period_of(edition, quarters[-1])
     terminal.say(f"Publishing {last.label} ...")
     published = publish(register, last, out / "published", published=last.last_day + PUBLISHED, jobs=jobs)
-    blank = build_returns(edition, last, out / "sent", SHOWN_SHA, deadline=last.last_day + DEADLINE)
+    shown = SHOWN_SHA if shas is None else shas[0]
+    blank = build_returns(edition, last, out / "sent", shown, deadline=last.last_day + DEADLINE)
     _show(published.publication)
-    code = next(sha.trusts[0].ods_code for sha in published.publication.shas if sha.code == SHOWN_SHA)
-    filled = next((out / "returned" / last.text).glob(f"*_{SHOWN_SHA}_*.xlsx"))
+    code = next(sha.trusts[0].ods_code for sha in published.publication.shas if sha.code == shown)
+    filled = next((out / "returned" / last.text).glob(f"*_{shown}_*.xlsx"))
     dashboard = next(path for path in published.files if path.suffix == ".html")
     workbook = next(path for path in published.files if path.suffix == ".xlsx" and path.parent == published.folder)
     terminal.say("")
@@ -53,7 +61,9 @@ def run_demo(out: Path) -> None:
     terminal.say(f"  how a rating came about:       pfexcel explain {filled} --trust {code}")
 
 
-def _return_quarter(edition: Edition, period: Period, out: Path, register: Path, jobs: int) -> None:
+def _return_quarter(
+    edition: Edition, period: Period, shas: Sequence[str] | None, out: Path, register: Path, jobs: int
+) -> None:
     """Make the workbooks of a quarter with all that is known before, filled in, and collate them."""
     terminal.say(f"{period.label}: making the return workbooks, filled with sample figures ...")
     with Register(register) as opened:
@@ -65,6 +75,7 @@ def _return_quarter(edition: Edition, period: Period, out: Path, register: Path,
         edition,
         period,
         out / "returned" / period.text,
+        shas,
         values={one.ods_code: sample_values(edition.rulebook(one.trust_type), one.ods_code, period) for one in trusts},
         history=history,
         previous=previous,

@@ -20,20 +20,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from pfexcel import cli, rules_page
-from pfexcel.organisations import in_scope
-from pfexcel.periods import Period
+from pfexcel.demo import run_demo
 from pfexcel.rules import ladder, monitor
 from pfexcel.rules.edition import Mark
 from pfexcel.rules.load import load_edition, shipped_editions
 from pfexcel.rules.tables import cite
-from pfexcel.samples import sample_values
 from pfexcel.shipped import shipped
-from pfexcel.workbook.generate import build_returns
 from tests.test_editions import marks
 
 PROJECT = Path(__file__).parents[1]
 PAGES = sorted([PROJECT / "README.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").rglob("*.md")])
-RUN = [PROJECT / "README.md", *(PROJECT / "docs" / f"{name}.md" for name in ("analyst", "department", "editions"))]
+RUN = [PROJECT / "README.md", *(PROJECT / "docs" / f"{name}.md" for name in ("analyst", "department", "editions", "publishing"))]
 MARKS = {"python", "console", "sh", "text", "csv", "toml"}
 NAMES = [str(page.relative_to(PROJECT)) for page in PAGES]
 RUN_NAMES = [str(page.relative_to(PROJECT)) for page in RUN]
@@ -66,16 +63,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def make_demo(folder: Path) -> None:
     """What `make demo` leaves of one SHA."""
-    edition, period = load_edition("2011-12"), Period.parse("2011-12-Q3")
-    trusts = in_scope(period.last_day, edition.trust_types, "Q38")
-    values = {t.ods_code: sample_values(edition.rulebook(t.trust_type), t.ods_code, period) for t in trusts}
-    build_returns(edition, period, folder / "demo" / "returned", "Q38", values=values)
+    run_demo(folder / "demo", shas=("Q38",))
 
 
 @pytest.mark.parametrize("page", RUN, ids=RUN_NAMES)
 def test_blocks_run(page: Path, folder: Path) -> None:
     found = list(blocks(page))
-    if any("demo/returned" in block.text for block in found if block.mark == "console"):
+    if any("demo/" in block.text for block in found if block.mark == "console"):
         make_demo(folder)
     names: dict[str, Any] = {}
     for block in found:
