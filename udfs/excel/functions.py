@@ -27,6 +27,7 @@ def worksheet_function(function: Function) -> Callable[..., Cell | Grid]:
 
     run.__name__ = function.name
     run.__doc__ = function.description
+    run.__annotations__ = {}  # xlwings would take them for how to convert cells
     run.__signature__ = Signature([_parameter(argument) for argument in function.arguments])  # type: ignore[attr-defined]
     for argument in function.arguments:
         run = xlwings.arg(argument.name, doc=argument.help, ndim=2, err_to_str=True)(run)

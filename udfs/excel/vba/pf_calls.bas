@@ -7,12 +7,6 @@ Option Private Module
 ' address: Excel calls a function again while cells that it reads are still to be calculated. What is remembered goes
 ' when a calculation ends, since an edition may be a file that somebody changes.
 
-Private Type RememberedCall
-    Given As Variant
-    Answer As Variant
-    Before As Long
-End Type
-
 Private Const PYTHON_MODULE As String = "udfs.excel.functions"
 Private Const MOST_CELLS As Double = 10000000
 Private Const MOST_REMEMBERED As Double = 2000000
@@ -21,8 +15,10 @@ Private Const SECONDS_APART As Double = 1
 Private Const SECONDS_TO_RETRY As Long = 30
 Private Const NOT_USABLE As Long = vbObjectError + 513
 
-Private calls() As RememberedCall
 Private callCount As Long
+Private givens() As Variant
+Private answers() As Variant
+Private earlierOfKey() As Long
 Private lastOfKey As Object
 Private rememberedCells As Double
 Private lastUsed As Double
@@ -227,7 +223,9 @@ End Function
 Public Sub PfForget()
     callCount = 0
     rememberedCells = 0
-    Erase calls
+    Erase givens
+    Erase answers
+    Erase earlierOfKey
     Set lastOfKey = Nothing
 End Sub
 
@@ -235,14 +233,14 @@ Private Function Recalled(ByVal key As String, ByRef given As Variant, ByRef fou
     Dim at As Long
 
     If lastOfKey Is Nothing Then Exit Function
-    If lastOfKey.Exists(key) Then at = lastOfKey(key)
+    If lastOfKey.Exists(key) Then at = lastOfKey.Item(key)
     Do While at > 0
-        If SameCells(calls(at).Given, given) Then
-            found = calls(at).Answer
+        If SameCells(givens(at), given) Then
+            found = answers(at)
             Recalled = True
             Exit Function
         End If
-        at = calls(at).Before
+        at = earlierOfKey(at)
     Loop
 End Function
 
@@ -258,17 +256,24 @@ Private Sub Remember(ByVal key As String, ByRef given As Variant, ByRef answer A
     If size > MOST_REMEMBERED Then Exit Sub
     If lastOfKey Is Nothing Then
         Set lastOfKey = CreateObject("Scripting.Dictionary")
-        ReDim calls(1 To 256)
+        MakeRoom 256
+    ElseIf callCount = UBound(givens) Then
+        MakeRoom 2 * callCount
     End If
     callCount = callCount + 1
-    If callCount > UBound(calls) Then ReDim Preserve calls(1 To 2 * callCount)
-    calls(callCount).Given = given
-    calls(callCount).Answer = answer
-    If lastOfKey.Exists(key) Then calls(callCount).Before = lastOfKey(key)
-    lastOfKey(key) = callCount
+    givens(callCount) = given
+    answers(callCount) = answer
+    If lastOfKey.Exists(key) Then earlierOfKey(callCount) = lastOfKey.Item(key)
+    lastOfKey.Item(key) = callCount
     rememberedCells = rememberedCells + size
     ThisWorkbook.WatchCalculations
 done:
+End Sub
+
+Private Sub MakeRoom(ByVal room As Long)
+    ReDim Preserve givens(1 To room)
+    ReDim Preserve answers(1 To room)
+    ReDim Preserve earlierOfKey(1 To room)
 End Sub
 
 Private Function SizeOf(ByRef block As Variant) As Double
