@@ -38,9 +38,13 @@ def build(
     host: HostName = None,
 ) -> None:
     """Make the files that users of a spreadsheet program need: add-ins and a template workbook."""
-    out.mkdir(parents=True, exist_ok=True)
-    for each in hosts(host).values():
-        terminal.lines(str(path) for path in each.build(out))
+    from pfexcel.template.build import FILE, write_template
+
+    chosen = hosts(host)
+    template = write_template(out / FILE)
+    terminal.say(str(template))
+    for each in chosen.values():
+        terminal.lines(str(path) for path in each.build(out, template))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pfexcel.template.formulas import evaluate
 from pfexcel.workbook.templates import template
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """A worked example: cells from A1 on, a formula over them, and what it answers.
 

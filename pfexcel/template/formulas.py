@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pfexcel.functions import FUNCTIONS, Cell, CellError, Grid, call
+from pfexcel.workbook.layout import column_letter
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<text>"(?:[^"]|"")*")|(?P<name>[A-Z][A-Z0-9_.]*)(?=\()|(?P<range>[A-Z]{1,3}[1-9]\d*(?::[A-Z]{1,3}[1-9]\d*)?)'
     r"|(?P<logical>TRUE|FALSE)|(?P<number>-?\d+(?:\.\d+)?)|(?P<mark>[(),]))"
 )
 _OUTSIDE_TEXTS = re.compile(r'("(?:[^"]|"")*")')
+_RANGE = re.compile(r"(?<![A-Z0-9_.:])[A-Z]{1,3}[1-9]\d*(?::[A-Z]{1,3}[1-9]\d*)?(?![A-Z0-9_(.])")
 _ADDRESS = re.compile(r"(?<![A-Z0-9_.])([A-Z]{1,3})([1-9]\d*)(?![A-Z0-9_(.])")
 
 
@@ -39,18 +41,23 @@ def evaluate(formula: str, cells: Sequence[Sequence[Cell]]) -> Cell | Grid:
     return value
 
 
-def moved(formula: str, rows: int, columns: int) -> str:
-    """A formula whose cells lie so many rows further down and so many columns further right.
+def moved(formula: str, rows: int, columns: int, sheet: str = "") -> str:
+    """A formula whose cells lie so many rows further down and so many columns further right, or on another sheet.
 
     >>> moved('=PF_INDICATOR("ae_4h",A1:B1,A2:B2,"score")', 4, 1)
     '=PF_INDICATOR("ae_4h",B5:C5,B6:C6,"score")'
     """
 
     def shifted(found: re.Match[str]) -> str:
-        return f"{column_letters(column_number(found[1]) + columns)}{int(found[2]) + rows}"
+        return f"{column_letter(column_number(found[1]) + columns)}{int(found[2]) + rows}"
 
     parts = _OUTSIDE_TEXTS.split(formula)
-    return "".join(part if part[:1] == '"' else _ADDRESS.sub(shifted, part) for part in parts)
+    own = f"{sheet}!" if sheet else ""
+    places = [
+        part if part[:1] == '"' else _RANGE.sub(lambda found: own + _ADDRESS.sub(shifted, found[0]), part)
+        for part in parts
+    ]
+    return "".join(places)
 
 
 def column_number(letters: str) -> int:
@@ -63,20 +70,6 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
-
-
-def column_letters(number: int) -> str:
-    """The letters of a column numbered from 0.
-
-    >>> column_letters(0), column_letters(27)
-    ('A', 'AB')
-    """
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _tokens(formula: str) -> Iterator[Token]:
