@@ -7,8 +7,13 @@ import pkgutil
 import pytest
 
 import pfexcel
+import udfs
 
-MODULES = ["pfexcel", *sorted(module.name for module in pkgutil.walk_packages(pfexcel.__path__, "pfexcel."))]
+MODULES = [
+    "pfexcel",
+    *sorted(module.name for module in pkgutil.walk_packages(pfexcel.__path__, "pfexcel.")),
+    *sorted(module.name for module in pkgutil.walk_packages(udfs.__path__, "udfs.")),
+]
 WITH_EXAMPLES = ["pfexcel", "pfexcel.engine.rate", "pfexcel.periods", "pfexcel.rules.expression", "pfexcel.rules.load"]
 
 

@@ -37,10 +37,10 @@ def core_modules() -> list[Path]:
         if path is None or path in found:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        if any(_is_library(name) for name in _imports(tree.body)):
+        if any(_is_library(name) for name in imports(tree.body)):
             continue
         found[path] = None
-        for name in _imports(_in_use(tree)):
+        for name in imports(in_use(tree)):
             parts = name.split(".")
             waiting += [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
     return sorted(found)
@@ -60,7 +60,8 @@ def _is_library(module: str) -> bool:
     return top != PACKAGE.name and top not in sys.stdlib_module_names
 
 
-def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The modules, and the names in them, that these statements import."""
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -68,9 +69,9 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _in_use(node: ast.AST) -> Iterator[ast.AST]:
+def in_use(node: ast.AST) -> Iterator[ast.AST]:
     """Every node but those that only type checkers see."""
     yield node
     seen_by_checkers = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     for child in node.orelse if seen_by_checkers else ast.iter_child_nodes(node):  # type: ignore[attr-defined]
-        yield from _in_use(child)
+        yield from in_use(child)

@@ -50,7 +50,7 @@ def extension_files() -> dict[str, bytes]:
         "methods.json": json.dumps({name: function.name for name, function in methods().items()}, indent=1) + "\n",
         "addin.py": (_HERE / "addin.py").read_text(encoding="utf-8"),
     }
-    parameters = {name: [(a.name, _type(a.name)) for a in f.arguments] for name, f in methods().items()}
+    parameters = {name: [(camel(a.name), _type(a.name)) for a in f.arguments] for name, f in methods().items()}
     core = {f"pythonpath/{name}": content for name, content in core_files().items()}
     return {
         "types.rdb": type_library(INTERFACE, parameters),
@@ -66,11 +66,16 @@ def methods() -> Mapping[str, Function]:
     >>> [name for name, function in methods().items() if function.name == "PF_TFA_RAG"]
     ['pfTfaRag', 'pfTfaRagFromExcel']
     """
-    plain = {_method(name): function for name, function in FUNCTIONS.items()}
+    plain = {camel(name): function for name, function in FUNCTIONS.items()}
     return {**plain, **{f"{name}FromExcel": function for name, function in plain.items()}}
 
 
-def _method(name: str) -> str:
+def camel(name: str) -> str:
+    """A name as LibreOffice's types have it, where no underscore may stand.
+
+    >>> camel("PF_TFA_RAG"), camel("trust_type")
+    ('pfTfaRag', 'trustType')
+    """
     first, *others = name.lower().split("_")
     return first + "".join(map(str.capitalize, others))
 
@@ -145,7 +150,7 @@ def _function(method: str, function: Function) -> Iterator[str]:
     yield _property("CompatibilityName", name)
     yield '<node oor:name="Parameters">\n'
     for argument in function.arguments:
-        yield f'<node oor:name="{argument.name}" oor:op="replace">\n'
+        yield f'<node oor:name="{camel(argument.name)}" oor:op="replace">\n'
         yield _property("DisplayName", argument.name)
         yield _property("Description", argument.help)
         yield "</node>\n"
