@@ -59,6 +59,14 @@ def test_who_has_returned_and_who_has_not(run: Run, path: Path) -> None:
     assert answer(run, "--register", path, "--period", PERIODS[0])["counts"]["returned"] == 3
 
 
+def test_the_status_of_one_sha(run: Run, path: Path) -> None:
+    view = answer(run, path, "--sha", "q38")
+    assert {one["sha"] for one in view["trusts"]} == {"Q38"}
+    assert view["counts"] == {"returned": 2, "blank": 1, "missing": 2, "errors": 0, "queries": 2}
+    assert answer(run, path, "--sha", "Q30")["counts"]["queries"] == 0
+    assert answer(run, path, "--sha", "Q30", "--findings") == []
+
+
 def test_the_status_in_words(run: Run, path: Path) -> None:
     status, out, err = run("register", path)
     assert (status, err) == (0, "")
@@ -146,6 +154,7 @@ def test_a_register_without_returns(run: Run, tmp_path: Path) -> None:
         (["{path}", "--register", "other.sqlite"], "Name one register"),
         (["{path}", "--period", "2011"], "period '2011' is unknown"),
         (["{path}", "--trust", "XXX"], "XXX is no NHS trust"),
+        (["{path}", "--sha", "Q99"], "SHA Q99 is unknown"),
         (["{path}", "--merge", "absent.sqlite"], "There is no register absent.sqlite"),
         (["{path}", "--merge", "table.csv"], "table.csv cannot be read as a register"),
         (["{path}", "--set", "remark=x"], "Name the trust of --set remark=x"),

@@ -25,6 +25,9 @@ def register(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The register.")] = None,
     named: Annotated[Path | None, typer.Option("--register", help="The register, if not named first.")] = None,
     period: Annotated[str | None, typer.Option("--period", "-p", help="The period to tell of; else the last.")] = None,
+    sha: Annotated[
+        list[str] | None, typer.Option("--sha", help="Only this SHA's trusts (Q34); again for more.")
+    ] = None,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", help="An ODS code: its history; again for more.")
     ] = None,
@@ -54,7 +57,7 @@ def register(
         raise RefusedError("Name one register, for example: pfexcel register returns.sqlite.")
     wanted = Period.parse(period).text if period is not None else None
     trusts = [_trust(code) for code in trust or ()]
-    codes = [one.ods_code for one in trusts]
+    codes, areas = [one.ods_code for one in trusts], [_sha(code) for code in sha or ()]
     with Register(path, create=bool(merge)) as opened:
         acts = [
             *_merged(opened, merge or ()),
@@ -65,7 +68,7 @@ def register(
         ]
         views: list[tuple[str, Any]] = []
         if not acts or findings or files:
-            views = list(_views(opened, wanted, trusts, findings, files))
+            views = list(_views(opened, wanted, trusts, areas, findings, files))
     from pfexcel.commands.register_shown import show
 
     if as_json:
@@ -86,6 +89,14 @@ def _trust(code: str) -> Trust:
     if trust is None:
         raise RefusedError(f"{code} is no NHS trust of 2009 to 2013; give its ODS code, such as RXK.")
     return trust
+
+
+def _sha(code: str) -> str:
+    from pfexcel.organisations import shas
+
+    if code.strip().upper() not in shas():
+        raise RefusedError(f"SHA {code} is unknown; use one of {', '.join(shas())}.")
+    return code.strip().upper()
 
 
 # --- what is done ---
@@ -153,22 +164,26 @@ def _verified(opened: Register) -> Iterator[Act]:
 
 
 def _views(
-    opened: Register, period: str | None, trusts: Sequence[Trust], findings: bool, files: bool
+    opened: Register,
+    period: str | None,
+    trusts: Sequence[Trust],
+    areas: Sequence[str],
+    findings: bool,
+    files: bool,
 ) -> Iterator[tuple[str, Any]]:
     from pfexcel.commands import register_views as views
 
-    codes = [one.ods_code for one in trusts]
     last = period or next(reversed(opened.periods()), None)
     if files:
-        yield "files", views.files(opened, period)
+        yield "files", [one for one in views.files(opened, period) if not areas or one["sha"] in areas]
     if findings:
-        yield "findings", views.findings(opened, last, codes) if last else []
+        yield "findings", views.findings(opened, last, [one.ods_code for one in trusts], areas) if last else []
     if files or findings:
         return
     if trusts:
         yield "trusts", [views.trust_history(opened, one, last) for one in trusts]
     else:
-        yield "status", views.overview(opened, last)
+        yield "status", views.overview(opened, last, areas)
 
 
 def _errors(name: str, answer: Any) -> bool:

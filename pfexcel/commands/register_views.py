@@ -8,20 +8,28 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pfexcel.model import Severity
+from pfexcel.organisations import find_trust
 
 if TYPE_CHECKING:
     from pfexcel.engine.escalation import Stage
     from pfexcel.organisations import Trust
-    from pfexcel.returns.register import FileEntry, Register, RegisteredReturn, TrustStatus, Version
+    from pfexcel.returns.register import FileEntry, OpenFinding, Register, RegisteredReturn, TrustStatus, Version
 
 View = dict[str, Any]
 NOTED = ("lead_commissioner", "action_plan_date")
 
 
-def overview(register: Register, period: str | None) -> View:
-    """Who has returned for a period, who has not, and how much is open; None where there is no return at all."""
+def overview(register: Register, period: str | None, areas: Sequence[str]) -> View:
+    """Who has returned for a period, who has not, and how much is open.
+
+    Args:
+        register: the register.
+        period: None where it has no return at all.
+        areas: the SHAs to tell of; all, if none.
+    """
     files = register.files()
-    states, found = (register.status(period), register.open_findings(period)) if period else ([], [])
+    states = [one for one in register.status(period) if not areas or one.trust.sha_code in areas] if period else []
+    found = _open(register, period, areas) if period else []
     noted = {what: register.noted(what, period) for what in NOTED}
     severities = [one.finding.severity for one in found]
     trusts = []
@@ -130,14 +138,23 @@ def _version(register: Register, version: Version) -> View:
     }
 
 
-def findings(register: Register, period: str, codes: Sequence[str]) -> list[View]:
-    """The errors and queries that stand for a period, of some trusts or all."""
-    found = register.open_findings(period)
+def findings(register: Register, period: str, codes: Sequence[str], areas: Sequence[str]) -> list[View]:
+    """The errors and queries that stand for a period, of some trusts and SHAs or all."""
     return [
         {"file": one.file.name, **asdict(one.finding), "value": _plain(one.finding.value)}
-        for one in found
+        for one in _open(register, period, areas)
         if not codes or one.finding.organisation in codes
     ]
+
+
+def _open(register: Register, period: str, areas: Sequence[str]) -> list[OpenFinding]:
+    """The open findings about the trusts and the files of some SHAs or all."""
+    found = []
+    for one in register.open_findings(period):
+        trust = find_trust(one.finding.organisation)
+        if not areas or (trust.sha_code if trust is not None else one.file.sha) in areas:
+            found.append(one)
+    return found
 
 
 def files(register: Register, period: str | None) -> list[View]:
