@@ -18,11 +18,12 @@ from pfexcel.model import Finding
 from pfexcel.returns.preflight_parts import content_type, foreign, longest_text, named_encoding, reaches_outside
 from pfexcel.returns.preflight_sheets import SheetScan, scan_sheet
 from pfexcel.workbook.parts import link
+from pfexcel.workbook.plain_cells import PlainSheet
 
 MOST_FILE_BYTES = 50_000_000
 MOST_PARTS = 2_000
 MOST_SHEETS = 200
-MOST_BYTES = 150_000_000
+MOST_BYTES = 60_000_000
 MOST_BYTES_OF_XML = 16_000_000
 MOST_RATIO = 200
 MOST_ROWS = 5_000
@@ -48,6 +49,11 @@ class Package:
     properties: dict[str, str]
     scans: dict[str, SheetScan] = field(repr=False, default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def plain(self) -> dict[str, PlainSheet | None]:
+        """What `plain_cells` made of each sheet, by its part."""
+        return {part: self.scans[name].plain for name, part in self.sheets.items()}
 
     def error_cells(self, sheet: str) -> dict[str, str]:
         """The cells of a sheet that hold an error, such as #N/A, by address."""

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from string import ascii_uppercase, digits
 from typing import NoReturn
 from xml.parsers import expat
 
-from pfexcel.workbook.plain_cells import PlainCell, plain_cells, unescaped
+from pfexcel.workbook.plain_cells import PlainSheet, plain_cells, unescaped
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_DIGITS = "0123456789"
 
 
 @dataclass
 class SheetScan:
     """What one pass over a sheet's XML finds: how far its cells reach, its error cells and its formulas.
 
-    `longest` is the length of its longest cell in bytes or letters, which is more than that of its text.
+    `longest` is the length of its longest cell in bytes or letters, which is more than that of its text. `plain` is
+    what `plain_cells` made of the sheet.
     """
 
     rows: int = 0
     columns: int = 0
     longest: int = 0
+    plain: PlainSheet | None = field(default=None, repr=False)
     errors: dict[str, str] = field(default_factory=dict)
     formulas: set[str] = field(default_factory=set)
 
@@ -34,26 +36,15 @@ def scan_sheet(content: bytes) -> SheetScan:
         return _scan(content)
     cells, rest = plain
     _parser().Parse(rest, True)
-    return _of_plain(cells)
-
-
-def _of_plain(cells: list[PlainCell]) -> SheetScan:
-    found = SheetScan()
-    rows: set[str] = set()
-    columns: set[str] = set()
-    for whole, place, _, kind, formula, value, _ in cells:
-        column = place.rstrip(_DIGITS)
-        columns.add(column)
-        rows.add(place[len(column) :])
-        if formula:
-            found.formulas.add(place)
-        if kind == "e" and value:
-            found.errors[place] = unescaped(value)
-        if len(whole) > found.longest:
-            found.longest = len(whole)
-    found.rows = max(map(int, rows), default=0)
-    found.columns = max(map(_column, columns), default=0)
-    return found
+    places = [cell[1] for cell in cells]
+    return SheetScan(
+        rows=max(map(int, {place.lstrip(ascii_uppercase) for place in places}), default=0),
+        columns=max(map(_column, {place.rstrip(digits) for place in places}), default=0),
+        longest=max((len(cell[0]) for cell in cells), default=0),
+        plain=plain,
+        errors={cell[1]: unescaped(cell[5]) for cell in cells if cell[3] == "e" and cell[5]},
+        formulas={cell[1] for cell in cells if cell[4]},
+    )
 
 
 def _scan(content: bytes) -> SheetScan:
