@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import ironcalc
@@ -27,6 +28,8 @@ import openpyxl
 import pytest
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 from openpyxl.utils.datetime import to_excel
+from pypdf import PdfReader
+from pypdf.generic import Destination
 
 Cell = tuple[str, str]
 Value = float | str | bool | None
@@ -164,6 +167,17 @@ def pdf_to_png(pdf: Path, out: Path, dpi: int = 60, pages: range | None = None) 
         command = ["pdftoppm", "-png", "-r", str(dpi), *chosen, str(pdf), f"{folder}/{pdf.stem}"]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         return [page.replace(out / page.name) for page in sorted(Path(folder).iterdir())]
+
+
+def pages_of_sheets(pdf: Path) -> dict[str, range]:
+    """Return the pages of each sheet of a workbook that LibreOffice printed, counted from 0."""
+    reader = PdfReader(pdf)
+    starts = [
+        (str(mark.title), reader.get_destination_page_number(mark) or 0)
+        for mark in reader.outline
+        if isinstance(mark, Destination)
+    ]
+    return {sheet: range(start, end) for (sheet, start), (_, end) in pairwise([*starts, ("", len(reader.pages))])}
 
 
 # Values

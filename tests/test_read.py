@@ -267,6 +267,46 @@ def test_a_file_saved_without_calculating_is_noted_and_rated(made: Made, tmp_pat
     assert read.returns[0].rating.finance.category.value == "Performing"
 
 
+# --- where findings stand ---
+
+
+def test_findings_come_in_the_order_of_the_sheets_and_their_rows(made: Made, tmp_path: Path) -> None:
+    one, other = made.job.returns
+
+    def spoil(book: openpyxl.Workbook) -> None:
+        book[other.return_sheet][return_layout(other.rulebook).cell("creditors")] = "many"
+        for name in ("debtors", "planned_income", "ytd_income"):
+            book[one.return_sheet][made.cell(name)] = "many"
+        book["Cover"]["A1"] = "My return"
+        book["Rules"]["E6"] = "Splendid"
+
+    read = read_return(edited(made, tmp_path / "spoilt.xlsx", spoil), integrity=True)
+    order = {name: number for number, name in enumerate(openpyxl.load_workbook(made.path).sheetnames)}
+    places = [(order[f.sheet], int(f.cell[1:] or 0)) for f in read.findings if f.sheet]
+    assert places == sorted(places)
+    assert [f.sheet for f in read.findings[: len(read.findings) - len(places)]] == [""] * (
+        len(read.findings) - len(places)
+    )
+    assert {"Cover", "Rules", one.return_sheet, other.return_sheet} <= {f.sheet for f in read.findings}
+    own = read.returns[0].findings
+    assert [f for f in read.findings if f in own] == list(own)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_rule_that_cannot_be_judged_stands_at_the_first_entry_it_lacks(
+    made: Made, tmp_path: Path, first: int
+) -> None:
+    """The cap by user experience, where most of its themes are missing."""
+    themes = [name for name in made.first.rulebook.indicators if name.startswith("ue_")][first:]
+
+    def clear(book: openpyxl.Workbook) -> None:
+        for name in themes:
+            book[made.first.return_sheet][made.cell(name)] = None
+
+    [found] = about(read_return(edited(made, tmp_path / "unknown.xlsx", clear)), "rule-not-applied")
+    assert (found.sheet, found.cell) == (made.first.return_sheet, made.cell(themes[0]))
+
+
 # --- sheets and rows that were moved ---
 
 
@@ -277,9 +317,13 @@ def test_moved_rows_are_found(made: Made, tmp_path: Path, what: str) -> None:
     def move(book: openpyxl.Workbook) -> None:
         getattr(book[made.first.return_sheet], what)(row)
 
-    found = about(read_return(edited(made, tmp_path / "moved.xlsx", move)), "label-moved")
-    assert found[0].cell == made.cell("ytd_surplus")
-    assert {f.sheet for f in found} == {made.first.return_sheet}
+    read = read_return(edited(made, tmp_path / "moved.xlsx", move))
+    [found] = about(read, "label-moved")
+    assert (found.sheet, found.cell) == (made.first.return_sheet, made.cell("ytd_surplus"))
+    layout = return_layout(made.first.rulebook)
+    assert f"{sum(n + 1 >= row for n in layout.entry_rows.values())} of them" in found.message
+    assert not about(read, "entry-missing")
+    assert read.returns[0].rating.finance.category == "Not assessed"
 
 
 def test_a_renamed_return_sheet_is_found(made: Made, tmp_path: Path) -> None:

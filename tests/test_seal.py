@@ -694,6 +694,15 @@ def test_a_key_explains_what_was_changed(told: Path, tmp_path: Path) -> None:
 def test_another_key_does_not_fit(told: Path) -> None:
     [found] = check_integrity(told, key=b"another secret, as long")
     assert found.id == "seal-broken"
+    assert "the key given is probably not the one it was made with" in found.message
+
+
+def test_a_deleted_row_is_said_once_by_the_reader_and_once_by_the_seal(filled: Path, tmp_path: Path) -> None:
+    read = read_return(made(CASES["a deleted row"], filled, tmp_path / "deleted.xlsx"), integrity=True)
+    [deleted] = [f for f in read.findings if f.id == "rows-deleted"]
+    [moved] = [f for f in read.findings if f.id == "label-moved"]
+    assert (deleted.sheet, moved.sheet) == (R, R)
+    assert not [f for f in read.findings if f.sheet == R and f.id == "entry-missing"]
 
 
 def test_a_register_knows_the_history_better(told: Path, tmp_path: Path) -> None:

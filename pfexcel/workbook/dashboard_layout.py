@@ -15,7 +15,7 @@ from pfexcel.workbook.layout import NOW, SHOWN
 PERIODS = (*(str(number) for number in range(SHOWN)), NOW)
 LAST = PERIODS[-2]
 CHARTED = ("finance", "ipm")
-_TALL, _WRAPPED, _HEADER = 18, 28, 54  # heights of rows in points
+_TALL, _WRAPPED, _HEADER = 18, 27.75, 54  # heights of rows in points
 
 
 class Counts(NamedTuple):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 
 PORTRAIT, LANDSCAPE = (523, 748), (770, 500)  # what A4 has room for within its margins: width and height, in points
-PLAIN = 14.75  # the height of a row of one line, in points; 15 would be left to the program
+PLAIN = 14.25  # the height of a row of one line, in points; 15 would be left to the program
 
-_LINE, _PADDING = 1.275, 2  # of the size of the letters; points
+_LINE, _PADDING = 1.275, 1.5  # of the size of the letters; points
 _EDGE = 15  # pixels of a cell that an indent and the space beside the text take
 _POINTS = 0.75  # to a pixel
 
@@ -40,12 +41,12 @@ def pixels(width: float) -> int:
 
 
 def height(lines: int, size: float) -> float:
-    """The height of a row with `lines` lines in letters of `size` points.
+    """The height of a row with `lines` lines in letters of `size` points, in whole pixels.
 
-    >>> height(1, 10), height(2, 10)
-    (14.75, 27.5)
+    >>> height(1, 10), height(2, 10), height(1, 12)
+    (14.25, 27.0, 17.25)
     """
-    return lines * size * _LINE + _PADDING
+    return ceil((lines * size * _LINE + _PADDING) / _POINTS) * _POINTS
 
 
 @lru_cache(maxsize=8192)

@@ -96,7 +96,7 @@ class Sheet:
         A link to a trust's sheet says its kind alone.
         """
         self.text(0, 0, title, "title")
-        self.height(0, 26)
+        self.height(0, 26.25)
         self.height(1, 21)
         self.text(1, 0, subtitle, "subtitle")
         for column, sheet in enumerate(links):
