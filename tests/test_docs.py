@@ -30,7 +30,10 @@ from tests.test_editions import marks
 
 PROJECT = Path(__file__).parents[1]
 PAGES = sorted([PROJECT / "README.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").rglob("*.md")])
-RUN = [PROJECT / "README.md", *(PROJECT / "docs" / f"{name}.md" for name in ("analyst", "department", "editions", "publishing"))]
+RUN = [
+    PROJECT / "README.md",
+    *(PROJECT / "docs" / f"{name}.md" for name in ("analyst", "department", "editions", "publishing", "register")),
+]
 MARKS = {"python", "console", "sh", "text", "csv", "toml"}
 NAMES = [str(page.relative_to(PROJECT)) for page in PAGES]
 RUN_NAMES = [str(page.relative_to(PROJECT)) for page in RUN]

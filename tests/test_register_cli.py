@@ -70,7 +70,7 @@ def test_the_status_of_one_sha(run: Run, path: Path) -> None:
 def test_the_status_in_words(run: Run, path: Path) -> None:
     status, out, err = run("register", path)
     assert (status, err) == (0, "")
-    assert "2011-12-Q3: 2 of 92 trusts have returned. 4 files received in all." in out
+    assert "2011-12-Q3: 2 of 92 trusts returned. 4 files received in all." in out
     assert "Open: 0 errors, 2 queries." in out
     assert "Files that could not be read: broken-1.xlsx." in out
     [line] = [line.split() for line in out.splitlines() if " RHU " in line]

@@ -46,7 +46,7 @@ def _status(view: View) -> None:
         terminal.table(columns, rows, ["Errors", "Queries"], "Returned", cut="Name")
         terminal.say("")
     of = counts["returned"] + counts["blank"] + counts["missing"]
-    came = f"{counts['returned']} of {terminal.counted(of, 'trust')} have returned"
+    came = f"{counts['returned']} of {terminal.counted(of, 'trust')} returned"
     terminal.say(f"{period}: {came}. {held} received in all.")
     terminal.say(f"Open: {terminal.counted(counts['errors'], 'error')}, {_queries(counts['queries'])}.")
     _unreadable(view)
