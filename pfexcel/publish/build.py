@@ -105,7 +105,7 @@ class _Builder:
     @cached_property
     def noted(self) -> dict[str, dict[str, str]]:
         """What was noted of trusts, by kind and ODS code."""
-        kinds = ("lead_commissioner", "action_plan_date")
+        kinds = ("lead_commissioner", "action_plan_date", "remark")
         return {kind: {c: n.value for c, n in self.register.noted(kind, self.period).items()} for kind in kinds}
 
     @cached_property
@@ -143,7 +143,7 @@ class _Builder:
             last_return=status.last_good.period if status.last_good is not None else "",
             lead_commissioner=self.noted["lead_commissioner"].get(code, ""),
             action_plan_date=self.noted["action_plan_date"].get(code, ""),
-            note=trust.note,
+            note="; ".join(part for part in (trust.note, self.noted["remark"].get(code)) if part),
             errors=status.errors,
             queries=status.queries,
             notes=sum(one.severity is Severity.NOTE for one in found),

@@ -185,7 +185,7 @@ class TrustEntry:
     Without a return for the period `returned` is false, `received` None, `indicators` and `steps` are empty, and
     `last_return` names the last period with one without errors. `signed_off` is `Signed off`, `Signed off in part`,
     `Not signed off` or empty. `note` is what the list of trusts says of where the trust comes from, or what became of
-    it.
+    it, and the remark that was noted in the register.
     """
 
     ods_code: str

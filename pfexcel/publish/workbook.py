@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -46,7 +46,7 @@ def _write(buffer: io.BytesIO, publication: Publication, front: Front, tables: S
     workbook.set_properties({"title": front.title, "subject": publication.period.words, "created": made})
     workbook.set_custom_property("pfexcel_version", __version__)
     workbook.add_worksheet(front.cover_sheet).write_cover(
-        Cover(front.title, list(front.intro), list(front.about), list(front.contact), front.cover_sheet)
+        Cover(front.title, _safe(front.intro), _safe(front.about), list(front.contact), front.cover_sheet)
     )
     sheets: dict[str, Any] = {front.contents_sheet: _contents(tables, front)}
     if front.notes:
@@ -113,6 +113,10 @@ def _value(cell: Cell) -> Any:
     if isinstance(cell, Score):
         return cell.value
     return safe(cell) if isinstance(cell, str) else cell
+
+
+def _safe(texts: Iterable[str]) -> list[str]:
+    return [safe(text) for text in texts]
 
 
 def safe(text: str) -> str:
