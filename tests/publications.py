@@ -100,7 +100,7 @@ def _entry(edition: Edition, periods: list[Period], trust: Trust, place: int) ->
         received=periods[-1].last_day + timedelta(days=place % 30) if now else None,
         late=now is not None and place % LATE_EVERY == 0,
         signed_off="" if now is None else NOT_SIGNED_OFF if place % UNSIGNED_EVERY == 0 else SIGNED_OFF,
-        last_return=periods[-2].text if now is None else periods[-1].text,
+        last_return=periods[-1].text if now else periods[-2].text if periods[1:] else "",
         lead_commissioner=f"{trust.sha_name} Lead Commissioner" if place % 3 == 0 else "",
         action_plan_date=date(2012, 1, 1 + place % 28).isoformat() if place % 4 == 0 else "",
         note=trust.note,
@@ -109,7 +109,7 @@ def _entry(edition: Edition, periods: list[Period], trust: Trust, place: int) ->
         notes=0,
         findings=findings,
         domains=tuple(domain_results(rulebook, history)),
-        indicators=tuple(indicator_results(now, ratings[-2], history)) if now else (),
+        indicators=tuple(indicator_results(now, ratings[-2] if ratings[1:] else None, history)) if now else (),
         steps=tuple(step_results(now)) if now else (),
     )
 

@@ -23,7 +23,13 @@ export function aboutView() {
         [say("about.register"), h("code", {}, publication.register_digest)],
         [say("about.rulebook"), h("code", {}, publication.rulebook_digest)],
       ]),
-      section(say("about.words"), facts(Object.keys(WORDS).map((key) => [WORDS[key], say(`about.meanings.${key}`)]), "facts stacked")),
+      section(
+        say("about.words"),
+        facts(
+          Object.keys(WORDS).map((key) => [WORDS[key], say(`about.meanings.${key}`)]),
+          "facts stacked",
+        ),
+      ),
       section(say("about.rules"), trustTypes.map(rulesTable)),
       publication.revisions.length ? section(say("about.revisions"), revisions()) : "",
     ],
@@ -47,7 +53,9 @@ const rulesTable = (type) =>
 
 function revisions() {
   const rows = publication.revisions.toReversed();
-  const changes = rows.flatMap((revision) => revision.changes.map((change) => ({ ...change, number: revision.number })));
+  const changes = rows.flatMap((revision) =>
+    revision.changes.map((change) => ({ ...change, number: revision.number })),
+  );
   return [
     table({
       caption: say("about.revisions"),

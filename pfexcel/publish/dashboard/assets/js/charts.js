@@ -63,7 +63,10 @@ export function gauge(text, result) {
       places.map((value) => label(at(value), top + 30, String(value), { class: "tick", "text-anchor": "middle" })),
       before === null ? null : pointer(at(before), top - 1, "pointer-before"),
       pointer(x, top - 1, "pointer"),
-      label(Math.min(Math.max(x, 30), WIDTH - 30), 16, result.score_words, { class: "strong", "text-anchor": "middle" }),
+      label(Math.min(Math.max(x, 30), WIDTH - 30), 16, result.score_words, {
+        class: "strong",
+        "text-anchor": "middle",
+      }),
     ),
     h(
       "figcaption",
@@ -127,7 +130,12 @@ export function trend({ points: given, low, high, lines, margin = 34, name }) {
           first ? label(point.x, 161, own, { class: "tick", "text-anchor": "middle" }) : null,
           point.y === null
             ? label(point.x, bottom, say("none"), { class: "tick", "text-anchor": "middle" })
-            : s("circle", { class: point.category ? tone(point.category) : "dot", cx: point.x, cy: point.y, r: crowded ? 4 : 5 }),
+            : s("circle", {
+                class: point.category ? tone(point.category) : "dot",
+                cx: point.x,
+                cy: point.y,
+                r: crowded ? 4 : 5,
+              }),
           told ? label(point.x, point.y - 9, spoken, { class: "strong small", "text-anchor": "middle" }) : null,
         ];
       }),

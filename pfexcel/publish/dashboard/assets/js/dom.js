@@ -57,7 +57,11 @@ export function scoreMark(score, scores, text = null) {
 /** Names and what they are; entries without a value are left out. */
 export function facts(pairs, kind = "facts") {
   const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return h("dl", { class: kind }, shown.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: kind },
+    shown.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 let numbered = 0;

@@ -22,7 +22,14 @@ export function filterForm({ label, filters, rows, params, counted, changed }) {
           h("option", { value: "" }, say("filters.any")),
           filter.options.map(([value, text]) => h("option", { value, selected: value === given }, text)),
         )
-      : h("input", { id, type: "search", value: given, autocomplete: "off", spellcheck: "false", on: { input: apply } });
+      : h("input", {
+          id,
+          type: "search",
+          value: given,
+          autocomplete: "off",
+          spellcheck: "false",
+          on: { input: apply },
+        });
     controls.set(filter.key, made);
     return h("div", { class: "control" }, h("label", { for: id }, filter.label), made);
   }
@@ -56,12 +63,7 @@ export function filterForm({ label, filters, rows, params, counted, changed }) {
     { class: "filters", "aria-label": label, on: { submit: (event) => event.preventDefault() } },
     h("div", { class: "controls" }, near),
     far.length
-      ? h(
-          "details",
-          { open },
-          h("summary", {}, say("filters.more")),
-          h("div", { class: "controls" }, far.map(control)),
-        )
+      ? h("details", { open }, h("summary", {}, say("filters.more")), h("div", { class: "controls" }, far.map(control)))
       : null,
     h("div", { class: "outcome" }, status, reset),
   );

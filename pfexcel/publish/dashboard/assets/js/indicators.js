@@ -15,7 +15,12 @@ export function indicatorsView() {
     title: say("across.title"),
     lead: say("across.lead"),
     crumbs: [crumb],
-    content: trustTypes.map((type) => section(trustType(type), rulesOf(type).domains.map((domain) => list(type, domain)))),
+    content: trustTypes.map((type) =>
+      section(
+        trustType(type),
+        rulesOf(type).domains.map((domain) => list(type, domain)),
+      ),
+    ),
   };
 }
 
@@ -84,10 +89,12 @@ const acrossTable = (text, rows) =>
         number: true,
         sort: ({ own }) => own.value,
         cell: ({ sha, trust, own }) =>
-          link(
-            own.value_words || say(own.state ? `indicators.states.${own.state}` : "none"),
-            [sha.code, trust.ods_code, text.domain, text.id],
-          ),
+          link(own.value_words || say(own.state ? `indicators.states.${own.state}` : "none"), [
+            sha.code,
+            trust.ods_code,
+            text.domain,
+            text.id,
+          ]),
       },
       {
         key: "score",

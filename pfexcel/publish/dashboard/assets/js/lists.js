@@ -196,24 +196,53 @@ export function dataView() {
             h(
               "ul",
               { class: "bare" },
-              trust.domains.filter((one) => one.standing).map((one) => h("li", {}, `${one.title} `, badge(stands(one)))),
+              trust.domains
+                .filter((one) => one.standing)
+                .map((one) => h("li", {}, `${one.title} `, badge(stands(one)))),
             ),
         },
       ]),
       part("open", open, [
-        { key: "errors", label: say("figures.errors"), number: true, sort: (row) => row.trust.errors, cell: (row) => String(row.trust.errors) },
-        { key: "queries", label: say("figures.queries"), number: true, sort: (row) => row.trust.queries, cell: (row) => String(row.trust.queries) },
+        {
+          key: "errors",
+          label: say("figures.errors"),
+          number: true,
+          sort: (row) => row.trust.errors,
+          cell: (row) => String(row.trust.errors),
+        },
+        {
+          key: "queries",
+          label: say("figures.queries"),
+          number: true,
+          sort: (row) => row.trust.queries,
+          cell: (row) => String(row.trust.queries),
+        },
         {
           label: say("findings.message"),
           look: "long",
-          cell: ({ trust }) => h("ul", { class: "bare" }, trust.findings.map((one) => h("li", {}, one.message))),
+          cell: ({ trust }) =>
+            h(
+              "ul",
+              { class: "bare" },
+              trust.findings.map((one) => h("li", {}, one.message)),
+            ),
         },
       ]),
       part("late", late, [
-        { key: "received", label: say("trust.received"), sort: ({ trust }) => trust.received, cell: ({ trust }) => day(trust.received) },
+        {
+          key: "received",
+          label: say("trust.received"),
+          sort: ({ trust }) => trust.received,
+          cell: ({ trust }) => day(trust.received),
+        },
       ]),
       part("unsigned", unsigned, [
-        { key: "signed", label: say("trust.signed_off"), sort: ({ trust }) => trust.signed_off, cell: ({ trust }) => trust.signed_off },
+        {
+          key: "signed",
+          label: say("trust.signed_off"),
+          sort: ({ trust }) => trust.signed_off,
+          cell: ({ trust }) => trust.signed_off,
+        },
       ]),
     ],
   };

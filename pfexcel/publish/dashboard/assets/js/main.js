@@ -53,9 +53,12 @@ function resolve({ path, params }) {
 /** Keep the settings of a view in the address, without a new step in the history. */
 const remember = (path) => (params) => {
   const hash = address(path, params);
-  if (hash !== location.hash && (location.hash || path.length || Object.keys(params).length)) {
+  if (hash === location.hash) return;
+  try {
     history.replaceState(history.state, "", hash);
     here = hash;
+  } catch {
+    // A browser refuses more changes than a hundred in half a minute; the address then lags behind the view.
   }
 };
 

@@ -57,9 +57,8 @@ function shaTable() {
 
 function movementColumn(direction) {
   const number = (sha) =>
-    movements(sha.trusts.map((trust) => ({ sha, trust }))).filter(
-      (row) => row.result.movement.direction === direction,
-    ).length;
+    movements(sha.trusts.map((trust) => ({ sha, trust }))).filter((row) => row.result.movement.direction === direction)
+      .length;
   return {
     key: direction,
     label: say(`figures.${direction}`),
@@ -74,13 +73,27 @@ function attention() {
   const escalated = entries.flatMap(({ sha, trust }) =>
     trust.domains
       .filter((one) => one.standing?.escalated)
-      .map((one) => h("li", {}, trustLink(sha, trust), `: ${one.title} `, badge(one.standing.in_force), ` (${one.standing.change})`)),
+      .map((one) =>
+        h(
+          "li",
+          {},
+          trustLink(sha, trust),
+          `: ${one.title} `,
+          badge(one.standing.in_force),
+          ` (${one.standing.change})`,
+        ),
+      ),
   );
   const missing = entries.filter(({ trust }) => !trust.returned);
   return h(
     "div",
     { class: "cards" },
-    listCard(say("nation.escalated"), escalated, say("nation.escalated_none"), link(say("nation.interventions"), ["interventions"])),
+    listCard(
+      say("nation.escalated"),
+      escalated,
+      say("nation.escalated_none"),
+      link(say("nation.interventions"), ["interventions"]),
+    ),
     listCard(
       say("nation.missing"),
       missing.map(({ sha, trust }) => h("li", {}, trustLink(sha, trust), ` (${sha.name})`)),

@@ -54,7 +54,10 @@ export function categoryTables(counts, path, params = {}) {
   const ladder = (domain) => domain.in_force.length > 0;
   return [
     cards("cards wide", counts.domains.filter(ladder)),
-    cards("cards", counts.domains.filter((domain) => !ladder(domain))),
+    cards(
+      "cards",
+      counts.domains.filter((domain) => !ladder(domain)),
+    ),
   ];
 }
 
@@ -81,9 +84,7 @@ function categoryTable(domain, path, params) {
         look: "bars",
         cell: (row) => bar(row[shown], whole, tone(row.category)),
       },
-      ...(ladder
-        ? [{ label: say("categories.reported"), number: true, cell: (row) => number(row, "reported") }]
-        : []),
+      ...(ladder ? [{ label: say("categories.reported"), number: true, cell: (row) => number(row, "reported") }] : []),
     ],
   }).element;
 }
@@ -213,16 +214,16 @@ export function categoryColumns() {
 }
 
 const numberOf = (sha, domain, category) =>
-  sha.counts.domains
-    .find((one) => one.domain === domain)
-    .in_force.find((one) => one.category === category).trusts;
+  sha.counts.domains.find((one) => one.domain === domain).in_force.find((one) => one.category === category).trusts;
 
 /** Whether a category needs a column: all do, but one that applies to no trust at all. */
 const held = ({ category, trusts }) => category !== names.not_rated || trusts > 0;
 
 /** What the short names of categories in a table by SHA stand for. */
 export function shortNames() {
-  const all = ladderDomains.flatMap(({ in_force: categories }) => categories.filter(held).map(({ category }) => category));
+  const all = ladderDomains.flatMap(({ in_force: categories }) =>
+    categories.filter(held).map(({ category }) => category),
+  );
   const pairs = [...new Set(all)].filter((category) => short(category) !== category);
   return h(
     "ul",

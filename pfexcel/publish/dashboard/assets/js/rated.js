@@ -34,10 +34,13 @@ export function domainView(path) {
         panel(say("domain.stands"), ratingCharts(text, own), standingFacts(own)),
         panel(
           say("domain.rule"),
-          facts([
-            [say("domain.rule_words"), text.rule],
-            [say("domain.source"), source(text)],
-          ], "facts stacked"),
+          facts(
+            [
+              [say("domain.rule_words"), text.rule],
+              [say("domain.source"), source(text)],
+            ],
+            "facts stacked",
+          ),
           appliedRules(own, "h3"),
           isScored(text) && text.escalates ? categoryTrend(text, own) : "",
         ),
@@ -75,7 +78,10 @@ export function indicatorView(path) {
       h(
         "div",
         { class: "cards wide" },
-        panel(say("indicator.result"), own ? [ownFacts(text, own), valueTrend(text, own)] : note(say("findings.no_return"))),
+        panel(
+          say("indicator.result"),
+          own ? [ownFacts(text, own), valueTrend(text, own)] : note(say("findings.no_return")),
+        ),
         panel(say("indicator.rule"), ruleFacts(text), limitsTable(text)),
       ),
       own?.history.length ? section(say("history.heading"), indicatorHistory(text, own)) : "",
@@ -99,7 +105,9 @@ const ownFacts = (text, own) =>
       [say("indicators.need"), own.need || (own.score === text.scores[0] ? say("indicator.best") : "")],
       [
         say("indicator.before"),
-        own.value_before_words ? say("indicator.before_words", { value: own.value_before_words, score: plain(own.score_before) }) : "",
+        own.value_before_words
+          ? say("indicator.before_words", { value: own.value_before_words, score: plain(own.score_before) })
+          : "",
       ],
     ],
     "facts stacked",
@@ -168,7 +176,11 @@ export function scoresTable(text, type) {
         cell: ({ score }) => (score === null ? say("indicator.no_score") : scoreMark(score, text.scores)),
       },
       { label: say("shas.trusts"), number: true, cell: ({ number }) => String(number) },
-      { label: h("span", { class: "vh" }, say("categories.bar")), look: "bars", cell: ({ number }) => bar(number, scores.length, "plain") },
+      {
+        label: h("span", { class: "vh" }, say("categories.bar")),
+        look: "bars",
+        cell: ({ number }) => bar(number, scores.length, "plain"),
+      },
     ],
   }).element;
 }

@@ -12,7 +12,9 @@ const items = [
     item("trusts", trust.name, `${trust.ods_code}, ${sha.name}`, [sha.code, trust.ods_code]),
   ),
   ...trustTypes.flatMap((type) =>
-    rulesOf(type).indicators.map((text) => item("indicators", text.label, trustType(type), ["indicators", type, text.id])),
+    rulesOf(type).indicators.map((text) =>
+      item("indicators", text.label, trustType(type), ["indicators", type, text.id]),
+    ),
   ),
 ];
 
@@ -79,7 +81,7 @@ export function startSearch(form) {
     const options = [...list.children];
     if (!options.length) return;
     active = (active + step + options.length) % options.length;
-    options.forEach((one, place) => one.setAttribute("aria-selected", String(place === active)));
+    for (const [place, one] of options.entries()) one.setAttribute("aria-selected", String(place === active));
     options[active].scrollIntoView({ block: "nearest" });
     box.setAttribute("aria-activedescendant", options[active].id);
   }
@@ -110,7 +112,12 @@ export function findView(_, params) {
     lead: count("find.count", found.length),
     crumbs: [[say("find.crumb"), ["find"]]],
     content: found.length
-      ? ["shas", "trusts", "indicators"].map((kind) => group(kind, found.filter((one) => one.kind === kind)))
+      ? ["shas", "trusts", "indicators"].map((kind) =>
+          group(
+            kind,
+            found.filter((one) => one.kind === kind),
+          ),
+        )
       : note(say("find.none")),
   };
 }

@@ -72,7 +72,12 @@ export function table({ caption, columns, rows, sort = "", sorted = () => {}, qu
   const element = h(
     "table",
     { class: look },
-    h("caption", { class: quiet ? "vh" : null }, caption, columns.some((one) => one.sort) && hidden(say("table.sortable"))),
+    h(
+      "caption",
+      { class: quiet ? "vh" : null },
+      caption,
+      columns.some((one) => one.sort) && hidden(say("table.sortable")),
+    ),
     h("thead", {}, groups(columns), h("tr", {}, columns.map(head))),
     body,
   );
@@ -111,7 +116,11 @@ const watched = new ResizeObserver((changes) => {
 /** A table wider than its place can be scrolled by keyboard too, and then has a name as a region. */
 function reachable(box) {
   const wide = box.scrollWidth > box.clientWidth + 1;
-  for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", box.firstChild.caption.textContent]]) {
+  for (const [name, value] of [
+    ["tabindex", "0"],
+    ["role", "region"],
+    ["aria-label", box.firstChild.caption.textContent],
+  ]) {
     if (wide) box.setAttribute(name, value);
     else box.removeAttribute(name);
   }

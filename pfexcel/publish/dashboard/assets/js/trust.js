@@ -30,11 +30,27 @@ export function trustView(path) {
     lead: say("trust.lead", { code: trust.ods_code, type: trustType(trust.trust_type), sha: sha.name }),
     crumbs: trustCrumbs(entry),
     content: [
-      trust.returned ? "" : h("p", { class: "callout" }, say("trust.no_return", { last: trust.last_return || say("none") })),
+      trust.returned
+        ? ""
+        : h("p", { class: "callout" }, say("trust.no_return", { last: trust.last_return || say("none") })),
       about(trust),
-      section(say("trust.ratings"), h("div", { class: "cards wide" }, ladders.map((one) => ratingCard(entry, one)))),
+      section(
+        say("trust.ratings"),
+        h(
+          "div",
+          { class: "cards wide" },
+          ladders.map((one) => ratingCard(entry, one)),
+        ),
+      ),
       others.length
-        ? section(say("trust.parts"), h("div", { class: "cards" }, others.map((one) => partCard(entry, one))))
+        ? section(
+            say("trust.parts"),
+            h(
+              "div",
+              { class: "cards" },
+              others.map((one) => partCard(entry, one)),
+            ),
+          )
         : "",
       section(say("findings.heading"), findings(trust)),
       ...trust.domains.map((one) => indicatorSection(entry, one)),
@@ -45,7 +61,10 @@ export function trustView(path) {
 function about(trust) {
   const signed = trust.signed_off || say("none");
   return facts([
-    [say("trust.received"), trust.received ? `${day(trust.received)}${trust.late ? `, ${say("trust.late")}` : ""}` : ""],
+    [
+      say("trust.received"),
+      trust.received ? `${day(trust.received)}${trust.late ? `, ${say("trust.late")}` : ""}` : "",
+    ],
     [say("trust.signed_off"), trust.returned ? signed : ""],
     [say("trust.lead_commissioner"), trust.lead_commissioner || say("trust.not_given")],
     [say("trust.action_plan"), day(trust.action_plan_date) || say("trust.not_given")],
@@ -69,10 +88,16 @@ export function standingFacts(own) {
     const led = standing.lead !== names.no_lead;
     const next = standing.next_step ? [standing.next_step, standing.due_words].filter(Boolean).join(", ") : "";
     said.push(
-      [say("trust.in_force"), [badge(standing.in_force), standing.consecutive ? ` ${count("trust.consecutive", standing.consecutive)}` : ""]],
+      [
+        say("trust.in_force"),
+        [badge(standing.in_force), standing.consecutive ? ` ${count("trust.consecutive", standing.consecutive)}` : ""],
+      ],
       [say("trust.because"), standing.change],
       [say("trust.led_by"), led ? standing.lead : say("trust.no_intervention")],
-      [say("trust.step"), led ? [standing.step, standing.detail ? h("span", { class: "under" }, standing.detail) : ""] : ""],
+      [
+        say("trust.step"),
+        led ? [standing.step, standing.detail ? h("span", { class: "under" }, standing.detail) : ""] : "",
+      ],
       [say("trust.next_step"), next],
     );
   }
