@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench import rating, recalculation, workbooks
+from bench import functions, rating, recalculation, workbooks
 
-for module in (rating, workbooks, recalculation):
+for module in (rating, workbooks, recalculation, functions):
     for compared in module.run():
         print(compared, flush=True)

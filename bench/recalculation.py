@@ -1,7 +1,4 @@
-"""Recalculation: LibreOffice over every formula of one SHA's workbook, and over as many sums of two cells.
-
-A macro in the profile of LibreOffice times `calculateAll`, a hard recalculation, in the office's own process.
-"""
+"""Recalculation: LibreOffice over every formula of one SHA's workbook, and over as many sums of two cells."""
 
 from __future__ import annotations
 
@@ -9,42 +6,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import openpyxl
 from xlsxwriter import Workbook
 
 import pfexcel
+from bench.office import recalculation_times
 from bench.timing import Compared
 from pfexcel.organisations import in_scope
 from pfexcel.periods import Period
 from pfexcel.samples import sample_values
-from tests.hosts import soffice, soffice_profile
 
 PERIOD, SHA = "2011-12-Q3", "Q34"
 ROUNDS, ROWS = 7, 1000
-_MACRO = """Sub Measure(ours, theirs, out, rounds)
-  Dim hidden(0) As New com.sun.star.beans.PropertyValue
-  hidden(0).Name = "Hidden"
-  hidden(0).Value = True
-  one = StarDesktop.loadComponentFromURL(ours, "_blank", 0, hidden())
-  other = StarDesktop.loadComponentFromURL(theirs, "_blank", 0, hidden())
-  one.calculateAll()
-  other.calculateAll()
-  Open ConvertFromURL(out) For Output As #1
-  For i = 1 To rounds
-    start = GetSystemTicks()
-    one.calculateAll()
-    middle = GetSystemTicks()
-    other.calculateAll()
-    Print #1, middle - start; " "; GetSystemTicks() - middle
-  Next
-  Close #1
-  one.close(True)
-  other.close(True)
-  StarDesktop.terminate()
-End Sub
-"""
 
 
 def run() -> Iterator[Compared]:
@@ -56,10 +30,7 @@ def run() -> Iterator[Compared]:
         ours = _filled(folder)
         number = _formulas(ours)
         theirs = _sums(folder / "sums.xlsx", number)
-        profile, out = _profile(folder / "profile"), folder / "times.txt"
-        places = ",".join(f'"{path.as_uri()}"' for path in (ours, theirs, out))
-        soffice(f"macro:///Standard.Bench.Measure({places},{ROUNDS})", profile=profile)
-        times = [tuple(float(part) / 1000 for part in line.split()) for line in out.read_text().splitlines()]
+        times = recalculation_times(ours, theirs, folder, ROUNDS)
     yield Compared(
         f"LibreOffice recalculating one SHA's workbook, {number:,} formulas",
         "as many sums of two cells",
@@ -90,24 +61,3 @@ def _sums(path: Path, number: int) -> Path:
         sheet.write_formula(row, 2 * column + 1, f"=SUM(A1,A{row + 1})")
     book.close()
     return path
-
-
-def _profile(folder: Path) -> Path:
-    """A profile with the macro in its standard library, which LibreOffice puts there when it first starts."""
-    soffice("--terminate_after_init", profile=soffice_profile(folder))
-    basic = folder / "user" / "basic"
-    listed = '<library:library library:name="Standard" library:link="false"/>'
-    flags = 'library:name="Standard" library:readonly="false" library:passwordprotected="false"'
-    own = '<library:element library:name="Bench"/>'
-    for kind, element in (("script", own), ("dialog", "")):
-        _write_xml(basic / f"{kind}.xlc", "library", "libraries", "", listed)
-        _write_xml(basic / "Standard" / f"{kind}.xlb", "library", "library", flags, element)
-    module = 'script:name="Bench" script:language="StarBasic"'
-    _write_xml(basic / "Standard" / "Bench.xba", "script", "module", module, escape(_MACRO))
-    return folder
-
-
-def _write_xml(path: Path, space: str, element: str, attributes: str, content: str) -> None:
-    opened = f'<{space}:{element} xmlns:{space}="http://openoffice.org/2000/{space}" {attributes}>'
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{opened}{content}</{space}:{element}>\n'
-    path.write_text(text, encoding="utf-8")

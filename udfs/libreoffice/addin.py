@@ -28,7 +28,7 @@ CODES = {
     "#N/A": 32767,
 }
 NAMES = {code: name for name, code in CODES.items()}
-BIG, KEPT, SECONDS = 100000, 16, 1.0
+BIG, KEPT, SECONDS = 100000, 16, 0.1
 BOOLEAN = 99  # of the number formats of a language, which LibreOffice numbers in blocks of thousands
 
 
@@ -195,10 +195,8 @@ def answer(name, given):
         arguments.append(argument)
     while arguments and arguments[-1] is None:
         arguments.pop()
-    now = time.monotonic()
-    if now - _last > SECONDS or len(_answers) >= KEPT:
+    if time.monotonic() - _last > SECONDS or len(_answers) >= KEPT:
         _answers.clear()
-    _last = now
     key = (name, left_out, repr(arguments) if is_mixed(arguments) else tuple(arguments))
     if key not in _answers:
         found = call(name, *arguments)
@@ -207,6 +205,7 @@ def answer(name, given):
         else:
             found = as_scalar(found)
         _answers[key] = found
+    _last = time.monotonic()
     return _answers[key]
 
 
