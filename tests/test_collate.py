@@ -472,5 +472,5 @@ def test_progress_counts_every_file(forms: list[Form], folder: Path, register: P
     put(folder, {"a.xlsx": forms[0].content, "b.xlsx": b"", "c.xlsx": forms[0].content})
     told: list[tuple[int, int, str]] = []
     pfexcel.collate(folder, register, jobs=1, progress=lambda *one: told.append(one))
-    assert [one[:2] for one in told] == [(1, 3), (2, 3), (3, 3)]
-    assert {Path(one[2]).name for one in told} == {"a.xlsx", "b.xlsx", "c.xlsx"}
+    assert [one[:2] for one in told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert {Path(one[2]).name for one in told} == {"", "a.xlsx", "b.xlsx", "c.xlsx"}

@@ -107,7 +107,7 @@ def collate(
         key: for that, the key the workbooks were sealed with.
         received: when the files were received; None is when each was last changed.
         limits: what one file may take of time and memory.
-        progress: called with the number of files done, of all files, and the name of the last one done.
+        progress: called with the number of files done, of all files, and the last one done, beginning with none.
 
     Returns:
         What came of each file. One that cannot be read is noted in the register with the reason, and left as it is.
@@ -178,6 +178,7 @@ class _Collating:
                 found.workbooks += inside.workbooks
                 found.others += inside.others
         self.sources = sorted(found.workbooks, key=lambda one: (one.shown, one.member or 0))
+        self.tell("")
         waiting = self.read(range(len(self.sources)), at_once=False)
         self.read(waiting, at_once=True)
         return Collated(tuple(self.file(number) for number in range(len(self.sources))), tuple(sorted(found.others)))
@@ -205,7 +206,7 @@ class _Collating:
             elif self.register.has_read(source.sha256):
                 self.register.receive_again(source.sha256, source.name, source.received)
                 self.known[number] = source.sha256
-                self.tell(source)
+                self.tell(source.shown)
             elif waiting is not None and source.sha256 in begun:
                 waiting.append(number)
             else:
@@ -227,11 +228,11 @@ class _Collating:
         if received.sha256:
             self.register.receive(received)
         self.came[number] = received
-        self.tell(self.sources[number])
+        self.tell(self.sources[number].shown)
 
-    def tell(self, source: Source) -> None:
+    def tell(self, last: str) -> None:
         if self.progress is not None:
-            self.progress(len(self.came) + len(self.known), len(self.sources), source.shown)
+            self.progress(len(self.came) + len(self.known), len(self.sources), last)
 
     # --- what came of it ---
 
