@@ -22,7 +22,8 @@ _INTRODUCTION = """# Checks
 
 <!-- Made by python -m pfexcel.checks_page from pfexcel/checks.toml; do not edit. -->
 
-Every check that `pfexcel check` makes, and where the workbook says the same on its Checks sheet.
+Every check that `pfexcel check` makes, what `pfexcel collate` and the register add, and where the workbook says the
+same on its Checks sheet.
 An **error** must be put right, a **query** must be explained, a **note** is for information.
 A comment in the Comment cell of an entry answers a query about it: the query becomes a note with the comment."""
 _FIGURES = """## Figures against each other

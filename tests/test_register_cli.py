@@ -157,6 +157,7 @@ def test_a_register_without_returns(run: Run, tmp_path: Path) -> None:
         (["{path}", "--sha", "Q99"], "SHA Q99 is unknown"),
         (["{path}", "--merge", "absent.sqlite"], "There is no register absent.sqlite"),
         (["{path}", "--merge", "table.csv"], "table.csv cannot be read as a register"),
+        (["absent.sqlite", "--merge", "table.csv"], "table.csv cannot be read as a register"),
         (["{path}", "--set", "remark=x"], "Name the trust of --set remark=x"),
         (["{path}", "--trust", "RTH", "--set", "remark"], "--set remark sets nothing"),
         (["{path}", "--trust", "RTH", "--set", "colour=red"], "'colour' is no kind of note"),

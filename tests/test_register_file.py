@@ -69,6 +69,12 @@ def test_a_publication_is_kept_with_the_digest_of_what_it_was_made_from(register
 # --- the file itself ---
 
 
+def test_what_another_process_receives_is_seen_at_once(register: Register) -> None:
+    assert register.files() == []
+    take_in(register.path, [file_of([1])])
+    assert [one.ods_code for one in register.standing(QUARTER)] == ["RTH"]
+
+
 def test_no_entry_is_ever_changed_or_removed(register: Register) -> None:
     take_in(register.path, many_files(9))
     with closing(sqlite3.connect(register.path)) as other:

@@ -23,7 +23,8 @@ FILES = many_files(120)
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CONTEXT: Any = multiprocessing.get_context(METHOD)
-CONTEXT.set_forkserver_preload(["tests.received", __name__])
+if METHOD == "forkserver":
+    CONTEXT.set_forkserver_preload(["tests.received", __name__])
 
 
 def start(path: Path, files: Sequence[Received], ready: Event, begin: Event) -> BaseProcess:

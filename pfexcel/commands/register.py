@@ -51,6 +51,7 @@ def register(
     """Show who has returned, what is open, and a trust's history; merge registers, note, export."""
     from pfexcel.periods import Period
     from pfexcel.returns.register import Register
+    from pfexcel.returns.register.schema import snapshot
 
     path = file or named
     if path is None or (file and named and file != named):
@@ -58,6 +59,8 @@ def register(
     wanted = Period.parse(period).text if period is not None else None
     trusts = [_trust(code) for code in trust or ()]
     codes, areas = [one.ods_code for one in trusts], [_sha(code) for code in sha or ()]
+    for source in merge or ():
+        snapshot(source).close()  # before a register is made to merge it into
     with Register(path, create=bool(merge)) as opened:
         acts = [
             *_merged(opened, merge or ()),

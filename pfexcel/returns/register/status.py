@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pfexcel.model import Severity
 from pfexcel.organisations import Trust, find_trust, in_scope
@@ -39,14 +39,15 @@ def status(entries: Entries, own: OwnFindings, period: Period) -> list[TrustStat
     return found
 
 
-def _expected(period: Period, standing: dict[str, object] | object) -> list[Trust]:
+def _expected(period: Period, returned: Iterable[str]) -> list[Trust]:
+    """The trusts in scope, and those that have returned though they are not."""
     types = load_edition(period.edition_id).trust_types if period.edition_id in shipped_editions() else None
-    trusts = {trust.ods_code: trust for trust in in_scope(period.last_day, types)}
-    for code in standing if isinstance(standing, dict) else ():
+    found = {trust.ods_code: trust for trust in in_scope(period.last_day, types)}
+    for code in returned:
         trust = find_trust(code)
         if trust is not None:
-            trusts.setdefault(code, trust)
-    return [trusts[code] for code in sorted(trusts)]
+            found.setdefault(code, trust)
+    return [found[code] for code in sorted(found)]
 
 
 def _good(entries: Entries, ods_code: str, period: Period) -> Iterator[RegisteredReturn]:
