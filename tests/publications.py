@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import pfexcel
+from pfexcel import organisations
 from pfexcel.engine.escalation import Stage, escalate, quarter_ends
 from pfexcel.model import Rating
 from pfexcel.organisations import Trust, in_scope, shas
@@ -33,15 +34,19 @@ from pfexcel.samples import sample_values
 NO_RETURN_EVERY, LATE_EVERY, UNSIGNED_EVERY, FINDINGS_EVERY = 23, 17, 11, 7
 
 
-@cache
 def sample_publication(edition_id: str = "2011-12", last: int = 4) -> Publication:
-    """A year of an edition through its `last` period, all England."""
+    """A year of an edition through its `last` period, all trusts that the list of organisations has."""
+    return _publication(edition_id, last, organisations.trusts())
+
+
+@cache
+def _publication(edition_id: str, last: int, known: tuple[Trust, ...]) -> Publication:
     edition = pfexcel.load_edition(edition_id)
     letter = "Q" if edition.frequency == "quarter" else "M"
     width = 1 if letter == "Q" else 2
     periods = [Period.parse(f"{edition_id}-{letter}{n:0{width}}") for n in range(1, last + 1)]
     now = periods[-1]
-    trusts = in_scope(now.last_day, edition.trust_types)
+    trusts = [trust for trust in in_scope(now.last_day, edition.trust_types) if trust in known]
     rules = tuple(rules_in_words(edition.rulebook(kind)) for kind in edition.trust_types)
     entries = {trust.ods_code: _entry(edition, periods, trust, place) for place, trust in enumerate(trusts, start=1)}
     published = now.last_day + timedelta(days=50)

@@ -52,7 +52,7 @@ def movement(domain: Domain, before: DomainPeriod | None, now: DomainPeriod) -> 
     direction = NOT_COMPARED
     if old is not None and new is not None:
         direction = SAME if old == new else WORSE if new > old else BETTER
-    said = [*_held(now), *_returns(before, now)]
+    said = [*_held(now), *_counted(before, now), *_returns(before, now)]
     if before.rated is not None and now.rated is not None:
         said += _reported(domain, before.rated, now.rated)
         said += _parts(domain, before, now)
@@ -64,6 +64,12 @@ def _held(now: DomainPeriod) -> Iterator[str]:
     stage = now.stage
     if stage is not None and now.rated is not None and str(stage.category) != now.category:
         yield stage.change
+
+
+def _counted(before: DomainPeriod, now: DomainPeriod) -> Iterator[str]:
+    """A report as before that did not count then: in a month that ends no quarter, or against a declaration."""
+    if now.stage is not None and before.category == now.category == now.stands != before.stands:
+        yield f"reported {now.category} as in {before.period.text}, and now it counts"
 
 
 def _returns(before: DomainPeriod, now: DomainPeriod) -> Iterator[str]:
