@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+import xlsxwriter
 from xlsxwriter.workbook import Workbook
 
 from pfexcel import __version__
@@ -28,6 +29,7 @@ from pfexcel.workbook.templates import template
 
 FILE = "pf-functions.xlsx"
 SHIPPED = Path(__file__).parents[2] / "workbook_templates" / FILE
+MADE_BY = "pfexcel_xlsxwriter"
 ENGINE = 191029  # of Excel 2019 and later; an older number would make them calculate everything on opening
 MADE = datetime(2012, 3, 31, 12)
 
@@ -72,13 +74,15 @@ def _opened(made: io.BytesIO) -> Book:
     words = template("functions")
     workbook = Workbook(made, OPTIONS)
     styles = Styles(workbook)
-    styles.theme = {**styles.theme, "styles": {**styles.theme["styles"], **words["styles"]}}
+    own = {part: {**styles.theme[part], **words[part]} for part in ("styles", "conditions")}
+    styles.theme = {**styles.theme, **own}
     workbook.formats[0].set_font_name(styles.theme["font"]["font_name"])
     workbook.formats[0].set_font_size(styles.theme["font"]["font_size"])
     workbook.set_calc_mode("auto", ENGINE)
     workbook.calc_on_load = False
     workbook.set_properties({"title": words["title"], "author": "pfexcel", "created": MADE})
     workbook.set_custom_property("pfexcel_version", __version__, "text")
+    workbook.set_custom_property(MADE_BY, xlsxwriter.__version__, "text")
     return Book(workbook, styles, words)
 
 

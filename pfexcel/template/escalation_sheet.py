@@ -8,7 +8,7 @@ from pfexcel.template.sample import Block, Table, formula
 from pfexcel.template.trusts_sheets import range_of_codes
 from pfexcel.workbook.layout import address
 
-WIDTHS = (11, 26, 11, 17, 24, 34)
+WIDTHS = (11, 26, 11, 17, 24, 39)
 FIRST_QUARTER = 3
 CODE_ROW, DOMAIN_ROW, ONE, ALL = 5, 6, 8, 13
 TALL = 27.5  # a row with a category of two lines
@@ -32,6 +32,7 @@ def add_escalation(book: Book) -> None:
     page.colour_words((ONE + 1, FIRST_QUARTER), (last, page.last_column - 1), list(CATEGORIES))
     page.raw.freeze_panes(0, FIRST_QUARTER)
     page.printing(last, book.words["footer"])
+    page.raw.fit_to_pages(1, 1)
 
 
 def _quarters(table: Table) -> tuple[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pfexcel.template.examples import Example, examples
 from pfexcel.template.formulas import moved
 from pfexcel.template.page import Book, Page
+from pfexcel.template.sample import Formula
 
-WIDTHS = [11, 42, *[14.5] * 12]
+WIDTHS = [11, 42, *[16.5] * 12]
 FIRST, INDENT = 4, 1
 
 
@@ -53,4 +54,8 @@ def _add(page: Page, example: Example, row: int) -> None:
     page.text(below, 0, words["formula"], "hint")
     page.text(below, INDENT, text, "note")
     page.text(below + 1, 0, words["answer"], "hint")
-    page.array(below + 1, INDENT, text, example.rows, [*["row_wrapped"] * (len(example.rows[0]) - 1), "row"])
+    if isinstance(example.answer, list):
+        styles = [*["row_wrapped"] * (len(example.answer[0]) - 1), "row"]
+        page.array(below + 1, INDENT, text, example.answer, styles)
+    else:
+        page.answer(below + 1, INDENT, Formula(text, example.answer), "derived")

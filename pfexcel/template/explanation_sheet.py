@@ -32,11 +32,12 @@ def add_explanation(book: Book) -> None:
     text = f'=IFERROR(IF(ROW($1:${room})>0,{explained[chosen].text.removeprefix("=")}),"")'
     answers: Grid = [*explained[chosen].answer]
     answers += [[None] * len(WIDTHS) for _ in range(room - len(answers))]
-    page.array(FIRST, 0, text, answers, "row_wrapped", heading="header")
+    page.array(FIRST, 0, text, answers, "filled_wrapped", heading="header")
     for made in explained:
-        page.make_room(FIRST, 0, made.answer, "row_wrapped")
+        page.make_room(FIRST, 0, made.answer, "filled_wrapped")
     last = FIRST + room - 1
     page.colour_words((FIRST + 1, 2), (last, 2), list(CATEGORIES))
+    page.lines((FIRST + 1, 0), (last, len(WIDTHS) - 1))
     page.raw.freeze_panes(FIRST + 1, 1)
     page.printing(last, book.words["footer"], repeat=(FIRST, FIRST))
 

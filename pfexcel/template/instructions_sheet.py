@@ -19,7 +19,7 @@ def add_instructions(book: Book) -> None:
         for label, text in part["lines"]:
             row += 1
             page.text(row, 0, label, "guide_heading")
-            page.text(row, 1, text, "guide_text")
+            page.text(row, 1, text.format(room=book.words["room"]), "guide_text")
         row += 2
     blocks.append(row)
     page.band(row, book.words["contents"])

@@ -8,8 +8,8 @@ from pfexcel.template.headers import Header, entries, indicators
 from pfexcel.template.page import Book, Page
 
 WIDTHS = [34, 64, 12, 60, 32]
-LABEL, GIVEN = 1, 3
 HEADER = 3
+NAMES = "Names"
 
 
 def add_names(book: Book) -> None:
@@ -18,7 +18,7 @@ def add_names(book: Book) -> None:
     known = {(one.name, one.label) for one in indicators().values()}
     listed = [*indicators().values(), *(one for one in entries().values() if (one.name, one.label) not in known)]
     columns, last = words["columns"], HEADER + len(listed)
-    look = {"name": "Names", "style": None, "columns": [{"header": text} for text in columns]}
+    look = {"name": NAMES, "style": None, "columns": [{"header": text} for text in columns]}
     page.raw.add_table(HEADER, 0, last, len(columns) - 1, look)
     page.header(HEADER, columns)
     for row, one in enumerate(listed, start=HEADER + 1):
@@ -30,10 +30,15 @@ def add_names(book: Book) -> None:
     page.printing(last, book.words["footer"], repeat=(HEADER, HEADER))
 
 
-def range_of_indicators(book: Book, column: int = LABEL) -> str:
-    """Where the labels of the indicators stand, or another column of theirs."""
-    letter, first = "ABCDE"[column], HEADER + 2
-    return f"'{book.sheet_name('names')}'!${letter}${first}:${letter}${first + len(indicators()) - 1}"
+def range_of_indicators(book: Book) -> str:
+    """Where the labels of the indicators stand."""
+    first = HEADER + 2
+    return f"'{book.sheet_name('names')}'!$B${first}:$B${first + len(indicators()) - 1}"
+
+
+def given_as(book: Book, label: str) -> str:
+    """How the indicator of a label is given, in words."""
+    return next(_given(one, book.words["names"]) for one in indicators().values() if one.label == label)
 
 
 def _given(one: Header, words: dict[str, Any]) -> str:

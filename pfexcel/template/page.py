@@ -10,6 +10,7 @@ from xlsxwriter.workbook import Workbook
 
 from pfexcel.functions import Cell, CellError, Grid, call
 from pfexcel.template.sample import Formula, Table, history, trusts_by_column, trusts_by_row
+from pfexcel.workbook.layout import address
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
@@ -108,6 +109,12 @@ class Page(Sheet):
         for down, texts in enumerate(cells):
             for across, text in enumerate(texts):
                 self._measure(row + down, column + across, str(_stored(text)), style)
+
+    def lines(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Draw a line below each row of a range whose first cell says something; earlier looks win in LibreOffice."""
+        said = f'=${address(*first)}<>""'
+        look = self.styles.condition("filled")
+        self.raw.conditional_format(*first, *last, {"type": "formula", "criteria": said, "format": look})
 
     def drop_down(self, first: tuple[int, int], last: tuple[int, int], choices: str | Sequence[str]) -> None:
         """Offer choices, of a list or of a range; another value is questioned and not refused."""

@@ -23,13 +23,14 @@ def add_reference(book: Book) -> None:
         row = _add(page, function, row) + 1
     blocks.append(row)
     page.band(row, words["errors_title"])
-    for down, error in enumerate(book.words["error"], start=row + 1):
+    page.header(row + 1, words["errors_columns"])
+    for down, error in enumerate(book.words["error"], start=row + 2):
         page.text(down, 0, error["shown"], "strong_wrapped")
         page.text(down, 1, error["why"], "row_wrapped")
         page.text(down, 2, error["action"], "row_wrapped")
-    last = row + len(book.words["error"])
+    last = row + 1 + len(book.words["error"])
     page.raw.freeze_panes(FIRST, 1)
-    page.printing(last, book.words["footer"], repeat=(FIRST - 1, FIRST - 1), blocks=blocks)
+    page.printing(last, book.words["footer"], blocks=blocks)
 
 
 def _add(page: Page, function: Function, row: int) -> int:
@@ -54,4 +55,5 @@ def _add_example(page: Page, example: Example, row: int) -> None:
     text = moved_formula(example, page.book.sheet_name("examples"))
     page.text(row, 0, words["example"], "strong_wrapped")
     page.text(row, 1, f"{example.title}: {text}", "row_wrapped")
-    page.answer(row, 2, Formula(f"=INDEX({text.removeprefix('=')},1,1)", example.rows[0][0]), "derived")
+    first = f"=INDEX({text.removeprefix('=')},1,1)" if isinstance(example.answer, list) else text
+    page.answer(row, 2, Formula(first, example.rows[0][0]), "derived")

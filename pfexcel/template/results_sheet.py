@@ -8,13 +8,13 @@ from pfexcel.functions import Grid
 from pfexcel.functions.asked import DEFAULT_EDITION
 from pfexcel.rules.load import shipped_editions
 from pfexcel.template.escalation_sheet import in_force
-from pfexcel.template.names_sheet import GIVEN, LABEL, range_of_indicators
+from pfexcel.template.names_sheet import NAMES, given_as, range_of_indicators
 from pfexcel.template.page import CATEGORIES, RATINGS, Book, Page
 from pfexcel.template.sample import LEFT_OUT, Block, Formula, Table, formula
 from pfexcel.workbook.layout import address
 
 WIDTHS = [8, 9, 26, 9, 23, 23, 9, 23, 23, 13, 10, 10, 10, 62]
-EDITION_ROW, TRUSTS_ROW, INDICATOR_ROW, HEADER = 4, 5, 6, 8
+EDITION_ROW, TRUSTS_ROW, INDICATOR_ROW, GIVEN_ROW, HEADER = 4, 5, 6, 7, 9
 FIRST, ENTRY = HEADER + 1, 2
 EDITION = Block("Edition", DEFAULT_EDITION)
 """The cell in which the edition stands, by its defined name."""
@@ -28,16 +28,16 @@ def add_results(book: Book) -> None:
     page.header(HEADER, words["columns"], {0, 3, 6, 10, 11, 12})
     for number in range(1, book.words["room"] + 1):
         shown = number if number <= len(table.rows) else None
-        page.formula(FIRST + number - 1, 0, f'=IF({number}<=ROWS({table.name}[]),{number},"")', shown, "row_number")
+        page.formula(FIRST + number - 1, 0, f'=IF({number}<=ROWS({table.name}[]),{number},"")', shown, "filled_number")
     whole = (table.heads(), table.body())
     finance = formula("PF_FINANCE_RATING", *whole, EDITION)
     quality = formula("PF_QUALITY_RATING", *whole, LEFT_OUT, EDITION)
     _column(page, 1, _plain(table.column("ods_code")))
     _column(page, 2, _plain(table.column("trust")))
-    _column(page, 3, formula("PF_FINANCE_SCORE", *whole, EDITION), "row_number", "0.00")
+    _column(page, 3, formula("PF_FINANCE_SCORE", *whole, EDITION), "filled_number", "0.00")
     _column(page, 4, finance)
     _in_force(page, 5, "Finance")
-    _column(page, 6, formula("PF_QUALITY_SCORE", *whole, LEFT_OUT, EDITION), "row_number", "0.00")
+    _column(page, 6, formula("PF_QUALITY_SCORE", *whole, LEFT_OUT, EDITION), "filled_number", "0.00")
     _column(page, 7, quality)
     _in_force(page, 8, "Quality")
     beside = (table.column("tfa_judgement"), table.column("tfa_submission_missed"))
@@ -46,12 +46,13 @@ def add_results(book: Book) -> None:
     kinds = (("value", "0.00"), ("score", "0"), ("weighted", "0.000"))
     for column, (what, number) in enumerate(kinds, start=10):
         made = formula("PF_INDICATOR", chosen, *whole, Block(f'"{what}"', what), LEFT_OUT, EDITION)
-        _column(page, column, made, "row_number", number)
-    _column(page, 13, formula("PF_CHECK", *returns_of(table), LEFT_OUT, EDITION), "row_wrapped")
+        _column(page, column, made, "filled_number", number)
+    _column(page, 13, formula("PF_CHECK", *returns_of(table), LEFT_OUT, EDITION), "filled_wrapped")
     last = FIRST + book.words["room"] - 1
     page.colour_words((FIRST, 4), (last, 8), list(CATEGORIES))
     page.colour_words((FIRST, 9), (last, 9), [*RATINGS, CATEGORIES[-1]])
     _show_shares(page, (FIRST, 10), (last, 10))
+    page.lines((FIRST, 0), (last, page.last_column))
     page.raw.freeze_panes(FIRST, 3)
     page.printing(last, book.words["footer"], repeat=(HEADER, HEADER))
 
@@ -64,7 +65,8 @@ def returns_of(table: Table) -> tuple[Block, Block]:
 
 def _add_choices(page: Page, words: dict[str, Any], table: Table) -> None:
     """Edition and indicator to choose, and how many trusts there are room for."""
-    for row, label in ((EDITION_ROW, "edition"), (TRUSTS_ROW, "trusts"), (INDICATOR_ROW, "indicator")):
+    labels = ("edition", "trusts", "indicator", "given")
+    for row, label in zip((EDITION_ROW, TRUSTS_ROW, INDICATOR_ROW, GIVEN_ROW), labels, strict=True):
         page.text(row, 0, words[label], "strong")
         page.blank(row, 1, "strong")
     page.put(EDITION_ROW, ENTRY, DEFAULT_EDITION, "entry_text", "@")
@@ -79,9 +81,14 @@ def _add_choices(page: Page, words: dict[str, Any], table: Table) -> None:
     page.put(INDICATOR_ROW, ENTRY, words["chosen"], "entry_text")
     page.drop_down((INDICATOR_ROW, ENTRY), (INDICATOR_ROW, ENTRY), f"={range_of_indicators(page.book)}")
     page.text(INDICATOR_ROW, ENTRY + 1, words["indicator_note"], "note")
+    _, label, _, given, _ = page.book.words["names"]["columns"]
+    place = f"MATCH({address(INDICATOR_ROW, ENTRY, fixed=True)},{NAMES}[{label}],0)"
+    page.formula(
+        GIVEN_ROW, ENTRY, f'=IFERROR(INDEX({NAMES}[{given}],{place}),"")', given_as(page.book, words["chosen"]), "note"
+    )
 
 
-def _column(page: Page, column: int, made: Formula, style: str = "row", number: str = "") -> None:
+def _column(page: Page, column: int, made: Formula, style: str = "filled", number: str = "") -> None:
     """A formula for all trusts down a column, empty below the last of them."""
     room, table = page.book.words["room"], page.book.by_row
     numbers = f"{address(FIRST, 0, fixed=True)}:{address(FIRST + room - 1, 0, fixed=True)}"
@@ -100,15 +107,13 @@ def _in_force(page: Page, column: int, domain: str) -> None:
         row = FIRST + number
         category = found.get((codes[number], domain)) if number < len(codes) else None
         place = f'MATCH(${address(row, 1)}&"|{domain}",{keys},0)'
-        page.array(row, column, f'=IFERROR(INDEX({history.name}[in_force],{place}),"")', [[category]])
+        page.array(row, column, f'=IFERROR(INDEX({history.name}[in_force],{place}),"")', [[category]], "filled")
 
 
 def _show_shares(page: Page, first: tuple[int, int], last: tuple[int, int]) -> None:
     """Show the values of an indicator that is a share as percentages."""
-    given, labels = (range_of_indicators(page.book, column) for column in (GIVEN, LABEL))
     share = page.book.words["names"]["units"]["share"]
-    chosen = address(INDICATOR_ROW, ENTRY, fixed=True)
-    criteria = f'=LEFT(INDEX({given},MATCH({chosen},{labels},0)),{len(share)})="{share}"'
+    criteria = f'=LEFT({address(GIVEN_ROW, ENTRY, fixed=True)},{len(share)})="{share}"'
     percent = page.styles.number_only("0.0%")
     page.raw.conditional_format(*first, *last, {"type": "formula", "criteria": criteria, "format": percent})
 

@@ -13,6 +13,7 @@ LABELS, HEADER = 4, 5
 FIXED = 2
 RESULTS = 4
 WIDE, NARROW = 26, 14
+SCALE = 55  # of the sheet that is many pages wide, in percent
 A_LETTER = 1.25  # of the bold letters of a header, in widths of a column
 
 
@@ -34,7 +35,9 @@ def add_trusts_by_row(book: Book) -> None:
     page.raw.freeze_panes(HEADER + 1, FIXED)
     page.printing(last, book.words["footer"], repeat=(LABELS, HEADER))
     page.raw.repeat_columns(0, FIXED - 1)
-    page.raw.fit_to_pages(0, 1)
+    page.raw.print_area(LABELS, 0, last, page.last_column)
+    page.raw.set_header(f"&L&14{page.name}")
+    page.raw.set_print_scale(SCALE)
 
 
 def add_trusts_by_column(book: Book) -> None:
