@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pfexcel.engine.escalation import Stage, escalate, lead, quarter_ends
     from pfexcel.engine.monitor import financial_risk_rating, governance_risk_rating, mandatory_services_rating
     from pfexcel.engine.rate import rate
+    from pfexcel.engine.sensitivity import Scenario, Sensitivity, sensitivity
     from pfexcel.engine.tfa import tfa_rag
     from pfexcel.model import Category, Finding, Rag, Rating
     from pfexcel.publish.publishing import publish
@@ -39,6 +40,9 @@ _HOMES = {
     "escalate": "pfexcel.engine.escalation",
     "lead": "pfexcel.engine.escalation",
     "quarter_ends": "pfexcel.engine.escalation",
+    "Scenario": "pfexcel.engine.sensitivity",
+    "Sensitivity": "pfexcel.engine.sensitivity",
+    "sensitivity": "pfexcel.engine.sensitivity",
     "tfa_rag": "pfexcel.engine.tfa",
     "financial_risk_rating": "pfexcel.engine.monitor",
     "governance_risk_rating": "pfexcel.engine.monitor",
@@ -64,6 +68,8 @@ __all__ = [
     "Rag",
     "Rating",
     "Register",
+    "Scenario",
+    "Sensitivity",
     "Stage",
     "build_returns",
     "collate",
@@ -79,6 +85,7 @@ __all__ = [
     "rate",
     "rate_table",
     "read_return",
+    "sensitivity",
     "tfa_rag",
 ]
 

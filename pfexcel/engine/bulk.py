@@ -22,6 +22,9 @@ from pfexcel.rules.rounding import round_measures
 Columns: TypeAlias = dict[str, tuple[str, ...]]
 """Columns of a result in order, each with the texts it may hold; none for a column of numbers."""
 
+Points: TypeAlias = "tuple[Numbers, Mask | None]"
+"""The scores of an indicator, NaN where unknown, and where there was no such activity (None: nowhere)."""
+
 
 def rate_table(
     edition: str | os.PathLike[str] | Edition,
@@ -67,7 +70,7 @@ def rate_table(
         days = when.days_elapsed if when else None
         for rows, size in blocks(len(frame), where):
             with np.errstate(all="ignore"):
-                results.put(rows, _BlockRater(rulebook, reader.read(rows, size, days)).rate())
+                results.put(rows, BlockRater(rulebook, reader.read(rows, size, days)).rate())
     return results.table(frame.index)
 
 
@@ -122,7 +125,7 @@ def _labels(ladder: Ladder) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(str(step.label) for step in ladder.steps), Category.NOT_ASSESSED.value]))
 
 
-class _BlockRater:
+class BlockRater:
     """Rates the domains of a block of returns in order, step for step as `engine.rate` rates one."""
 
     def __init__(self, rulebook: Rulebook, inputs: BlockInputs) -> None:
@@ -132,6 +135,8 @@ class _BlockRater:
         self.measured: dict[Any, Numbers] = {}
         self.done: dict[str, Texts] = {}
         self.results: dict[str, NDArray[Any]] = {}
+        self.points: dict[str, Points] = {}
+        self.caps: dict[str, tuple[Codes, Mask]] = {}
 
     def rate(self) -> dict[str, NDArray[Any]]:
         """The results by column: floats, NaN where unknown, and places among a column's texts."""
@@ -157,28 +162,18 @@ class _BlockRater:
     # --- indicators and scores ---
 
     def scored(self, domain: Domain) -> Codes:
-        total: Any = 0.0
-        known: Any = 0.0
-        applicable: Any = 0.0
         for indicator in domain.indicators.values():
             if indicator.id in self.inputs.absent:
-                applicable = applicable + indicator.weight
                 continue
-            score, gone = self.indicator(indicator)
-            points, has = indicator.weight * score, ~np.isnan(score)
-            self.results[f"{indicator.id}_weighted"] = points / domain.per
-            complete = has.all()
-            total = total + (points if complete else np.where(has, points, 0.0))
-            known = known + (indicator.weight if complete else indicator.weight * has)
-            applicable = applicable + (indicator.weight if gone is None else indicator.weight * ~gone)
-        enough = (known > 0) & (round_measures(known) >= round_measures(domain.weight_needed * applicable))
-        score = np.where(enough, round_measures(total / np.asarray(known)), np.nan)
+            score, _ = self.points[indicator.id] = self.indicator(indicator)
+            self.results[f"{indicator.id}_weighted"] = indicator.weight * score / domain.per
+        weights = {indicator.id: indicator.weight for indicator in domain.indicators.values()}
+        score = weighted_score(domain, weights, self.points, self.inputs.size)
         self.results[f"{domain.id}_score"] = score
         assert domain.bands is not None
-        return _ranks(domain, domain.bands)[_first_true(domain.bands, [score])]
+        return banded(domain, domain.bands, score)
 
-    def indicator(self, indicator: Indicator) -> tuple[Numbers, Mask | None]:
-        """The scores, NaN where unknown, and where there was no such activity (None: nowhere)."""
+    def indicator(self, indicator: Indicator) -> Points:
         inputs, name = self.inputs, indicator.id
         measured = {n: self.measure(indicator.measures[n]) for n in indicator.ladder.names}
         value = measured["value"] if "value" in measured else self.measure(indicator.value)
@@ -238,19 +233,55 @@ class _BlockRater:
 
     def after_rules(self, domain: Domain, uncapped: Codes) -> Codes:
         """The ranks after the over-riding rules, as `engine.combine.capped` tells one."""
+        self.caps[domain.id] = self.capping(domain)
+        return capped_ranks(domain, uncapped, *self.caps[domain.id])
+
+    def capping(self, domain: Domain) -> tuple[Codes, Mask]:
+        """The worst rank that an over-riding rule sets, and where one cannot be judged."""
         cap = np.zeros(self.inputs.size, dtype=np.int8)
-        open_ = uncapped < 0
+        unsure = np.zeros(self.inputs.size, dtype=np.bool_)
         for rule in domain.over_riding:
             arguments = [self.named(name, rule.measures) for name in rule.names]
             unknown = _unknown(arguments)
             if not rule.unknown_applies_not:
-                open_ = open_ | unknown
+                unsure = unsure | unknown
             if rule.best is not None:
                 best = np.int8(domain.scale.ranks[rule.best])
             else:
                 best = self.named(str(rule.best_is), {}).placed(domain.scale.ranks)
             cap = np.maximum(cap, best * (rule.vector(*arguments) & ~unknown))
-        return np.where(open_ & (cap < domain.scale.stands), np.int8(-1), np.maximum(cap, uncapped))
+        return cap, unsure
+
+
+def weighted_score(domain: Domain, weights: Mapping[str, float], points: Mapping[str, Points], size: int) -> Numbers:
+    """The score of a domain from those of its indicators, NaN where too little of the weight is known."""
+    total: Any = np.zeros(size)
+    known: Any = 0.0
+    applicable: Any = 0.0
+    for name in domain.indicators:
+        weight = weights[name]
+        if name not in points:
+            applicable = applicable + weight
+            continue
+        score, gone = points[name]
+        has = ~np.isnan(score)
+        complete = has.all()
+        total = total + (weight * score if complete else np.where(has, weight * score, 0.0))
+        known = known + (weight if complete else weight * has)
+        applicable = applicable + (weight if gone is None else weight * ~gone)
+    enough = (known > 0) & (round_measures(known) >= round_measures(domain.weight_needed * applicable))
+    return np.where(enough, round_measures(total / np.asarray(known)), np.nan)
+
+
+def banded(domain: Domain, bands: Ladder, score: Numbers) -> Codes:
+    """The rank that each score gives, -1 where there is none."""
+    return _ranks(domain, bands)[_first_true(bands, [score])]
+
+
+def capped_ranks(domain: Domain, uncapped: Codes, cap: Codes, unsure: Mask) -> Codes:
+    """The ranks after the over-riding rules."""
+    unknown = (unsure | (uncapped < 0)) & (cap < domain.scale.stands)
+    return np.where(unknown, np.int8(-1), np.maximum(cap, uncapped))
 
 
 def _first_true(ladder: Ladder, arguments: Sequence[Any]) -> Codes:
