@@ -6,7 +6,8 @@ import pytest
 
 from pfexcel.functions import CODES, FUNCTIONS, CellError
 from pfexcel.template.examples import Example, examples, examples_of
-from pfexcel.template.formulas import column_letters, column_number, evaluate, moved
+from pfexcel.template.formulas import column_number, evaluate, moved
+from pfexcel.workbook.layout import column_letter
 
 CELLS = [[1, 2, None], [3, CellError("#N/A", ""), "a"]]
 
@@ -71,7 +72,7 @@ def test_other_formulas_are_refused(formula: str) -> None:
 
 @pytest.mark.parametrize("number", [0, 25, 26, 51, 52, 701, 702, 16383])
 def test_columns_are_numbered_and_lettered(number: int) -> None:
-    assert column_number(column_letters(number)) == number
+    assert column_number(column_letter(number)) == number
 
 
 def test_texts_and_names_stay_where_they_are() -> None:
