@@ -29,10 +29,13 @@ bench: $(VENV)
 parity: hosts $(VENV)
 	PFEXCEL_PARITY=full $(BIN)/pytest -n 2 tests/test_parity*.py
 
-# The pages made from data: docs/rules.md (editions, ladders, Monitor files, worked cases) and docs/checks.md.
+# What is made from data: docs/rules.md (editions, ladders, Monitor files, worked cases), docs/checks.md,
+# docs/functions.md, and the template workbook of the worksheet functions.
 docs: $(VENV)
 	$(BIN)/python -m pfexcel.rules_page
 	$(BIN)/python -m pfexcel.checks_page
+	$(BIN)/python -m pfexcel.functions_page
+	$(BIN)/python -m pfexcel.template.build
 
 # The printed pages of one SHA's return workbook; SHEETS="Cover" draws only that sheet.
 pictures: hosts $(VENV)
