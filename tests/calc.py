@@ -116,7 +116,7 @@ class CalcBook:
                 for at, row in enumerate(cells, block.top):
                     for column, cell in enumerate(row, block.left):
                         if isinstance(cell, CellError):
-                            sheet.write_formula(at, column, f"={cell.code}", None, cell.code)
+                            sheet.write_formula(at, column, f"={cell.code}")
                         elif isinstance(cell, str):
                             sheet.write_string(at, column, cell)
                         elif cell is not None:
