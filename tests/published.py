@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pfexcel
+from pfexcel.catalogue import at
 from pfexcel.organisations import find_trust
 from pfexcel.periods import Period
 from pfexcel.returns.declared import declarations
@@ -28,11 +29,11 @@ def read_values(period: str, returns: Mapping[str, Figures], sign_off: Figures |
         rating = pfexcel.rate(edition, trust.trust_type, values, period=period)
         rulebook = edition.rulebook(trust.trust_type)
         declared = tuple(dict(declarations(code, rulebook, values, Period.parse(period))).values())
-        read.append(
-            ReadReturn(code, trust.trust_type, values, rating, rating.findings, declared, sign_off=sign_off or {})
-        )
-    found = tuple(finding for one in read for finding in one.findings)
-    return ReturnFile(Path(f"{period}.xlsx"), edition.id, period, None, tuple(read), found)
+        found = tuple(at(one, code, "", "") for one in rating.findings)
+        read.append(ReadReturn(code, trust.trust_type, values, rating, found, declared, sign_off=sign_off or {}))
+    return ReturnFile(
+        Path(f"{period}.xlsx"), edition.id, period, None, tuple(read), tuple(f for one in read for f in one.findings)
+    )
 
 
 def receive(register: Register, read: ReturnFile, received: datetime, name: str = "return.xlsx") -> None:

@@ -215,6 +215,15 @@ def test_a_score_at_a_limit_shows_its_side(publication: Publication) -> None:
     assert [cell.number_format for cell in sheet[sheet.max_row] if cell.value == 2.4004] == ["0.0000"]
 
 
+def test_the_cover_names_the_tables_that_would_be_empty(publication: Publication, book: Workbook) -> None:
+    full = all_tables(publication)
+    here = {own["sheet"] for own in words()["tables"].values()} & set(book.sheetnames)
+    listed = next(str(row[0].value) for row in book["Cover"] if "left out" in str(row[0].value))
+    empty = {own["sheet"] for name, own in words()["tables"].items() if name not in {one.id for one in full}}
+    assert set(listed.partition(": ")[2].rstrip(".").split(", ")) == empty
+    assert here == {one.sheet for one in full if one.id not in LONG}
+
+
 # --- the same in every form ---
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pfexcel import __version__
+from pfexcel.publish.all_tables import ADVANCE_LEAVES_OUT, LONG
 from pfexcel.publish.publication import Publication, ShaEntry
 from pfexcel.publish.tables import Table, numbered_notes, words
 
@@ -73,7 +74,8 @@ def front_matter(publication: Publication, tables: Sequence[Table], advance: Sha
     if publication.revision > 1:
         shown = any(one.id == "revisions" for one in tables)
         intro.append(cover["revised" if shown else "revised_elsewhere"].format(**fill))
-    empty = [own["sheet"] for name, own in words()["tables"].items() if name not in {one.id for one in tables}]
+    apart = {*(ADVANCE_LEAVES_OUT if advance else LONG), *(one.id for one in tables)}
+    empty = [own["sheet"] for name, own in words()["tables"].items() if name not in apart]
     about = [*(text.format(**fill) for text in cover["about"]), *publication.notes]
     if empty:
         about.append(cover["left_out"].format(tables=", ".join(empty)))

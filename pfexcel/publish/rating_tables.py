@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from pfexcel.engine.escalation import NONE
 from pfexcel.publish.publication import DomainResult, Publication, TrustEntry
 from pfexcel.publish.rule_texts import DomainText
 from pfexcel.publish.tables import (
@@ -120,7 +121,7 @@ def interventions(publication: Publication) -> Table:
         for sha, trust, one in publication.interventions:
             now = one.standing
             assert now is not None
-            next_step = or_missing(now.next_step), or_missing(now.due)
+            next_step = now.next_step or NONE, or_missing(now.due)
             levels = one.title, now.in_force, one.category, now.consecutive, yes(now.escalated)
             yield (
                 *who(sha, trust),
@@ -157,7 +158,7 @@ def rag(publication: Publication) -> Table:
             if one is not None and one.standing is not None:
                 now = one.standing
                 moved = or_missing(one.movement.before), now.in_force, one.movement.direction, now.consecutive
-                done = now.lead, now.step, or_missing(now.next_step), one.movement.reason
+                done = now.lead, now.step, now.next_step or NONE, one.movement.reason
                 yield (*who(sha, trust), trust.trust_type, *moved, *done)
 
     return table(publication, "rag", columns, rows())
