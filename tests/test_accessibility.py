@@ -79,6 +79,18 @@ def test_every_column_of_figures_has_a_heading(book: Workbook) -> None:
                 assert sheet.cell(header, column).value, (name, column)
 
 
+def test_a_further_table_stands_under_its_heading(book: Workbook) -> None:
+    """The heading stands above the header, with notes and a line of groups between them at most."""
+    blue = template("theme")["colours"]["blue"].removeprefix("#")
+    tables = {sheet.title: list(headers(sheet)) for sheet in book.worksheets}
+    assert {name for name, rows in tables.items() if len(rows) == 1} >= {"Summary", "Rules"}
+    assert sum(map(len, tables.values())) > 2 * len(tables)
+    for name, rows in tables.items():
+        for row in rows[1:]:
+            above = [book[name].cell(near, 1) for near in range(row - 3, row)]
+            assert any(cell.fill.fgColor.rgb == f"FF{blue}" and cell.value for cell in above), (name, row)
+
+
 def test_the_summary_is_a_named_table(book: Workbook) -> None:
     [table] = book["Summary"].tables.values()
     assert table.displayName == "Summary"

@@ -10,7 +10,7 @@ from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-WIDTHS = [13, 31, 44, 38, 13, 13, 14, 58]
+WIDTHS = [13, 31, 44, 38, 17, 13, 14, 58]
 
 
 def add_rules_sheet(workbook: Any, styles: Styles, job: Job) -> None:
