@@ -105,6 +105,19 @@ def test_every_check_has_a_faulty_return_and_every_one_is_said_on_the_checks_she
     assert set(FAULTY) == conditions | ENTRY_CHECKS
 
 
+def test_figures_of_a_size_that_gives_nothing_are_found() -> None:
+    rulebook = load_edition("2011-12").rulebook("acute")
+    values = good_return(rulebook) | {"debtors": 1e308, "ytd_income": 1e-8}
+    [found] = rate(rulebook.edition, "acute", values, Period.parse("2011-12-Q3")).findings
+    assert (found.id, found.field) == ("figures-out-of-range", "debtor_days")
+
+
+def test_every_finding_of_the_catalogue_is_named_in_a_test() -> None:
+    folder = Path(__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".py", ".toml")]
+    assert [name for name in catalogue() if not any(f'"{name}"' in text or f"[{name}]" in text for text in texts)] == []
+
+
 def every_period(rulebook: Rulebook) -> list[TrustReturn]:
     year, trust = rulebook.edition.id, pretend_trust("P00", rulebook.trust_type)
     ends = ("Q1", "Q2", "Q4") if rulebook.edition.frequency == "quarter" else ("M01", "M06", "M12")

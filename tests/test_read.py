@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from pfexcel.model import Finding
-from pfexcel.organisations import in_scope
+from pfexcel.organisations import in_scope, trusts
 from pfexcel.periods import Period
 from pfexcel.returns.preflight import inspect
 from pfexcel.returns.read import ReturnFile, read_return
@@ -324,6 +324,26 @@ def test_moved_rows_are_found(made: Made, tmp_path: Path, what: str) -> None:
     assert f"{sum(n + 1 >= row for n in layout.entry_rows.values())} of them" in found.message
     assert not about(read, "entry-missing")
     assert read.returns[0].rating.finance.category == "Not assessed"
+
+
+@pytest.mark.parametrize(
+    ("codes", "check", "words"),
+    [
+        (["RXK"], [], ""),
+        (["RXK", "RX1"], ["trust-of-another-sha"], "RX1 belongs to East Midlands, the workbook to West Midlands"),
+        (["RXK", "RL1"], ["trust-out-of-scope"], "RL1 is outside the framework at the end of 2011-12-Q4"),
+    ],
+)
+def test_a_trust_that_has_no_place_in_the_workbook_is_found(
+    codes: list[str], check: list[str], words: str, tmp_path: Path
+) -> None:
+    edition = load_edition("2011-12")
+    found = [next(trust for trust in trusts() if trust.ods_code == code) for code in codes]
+    returns = [TrustReturn(trust, edition.rulebook("acute"), QUARTER, {}) for trust in found]
+    write_workbook(Job(edition, QUARTER, "Q34", "West Midlands", tuple(returns)), tmp_path / "placed.xlsx")
+    placed = [f for f in read_return(tmp_path / "placed.xlsx").findings if f.id.startswith("trust-")]
+    assert [f.id for f in placed] == check
+    assert all(words in f.message and f.organisation == codes[-1] and f.severity == "error" for f in placed)
 
 
 def test_a_renamed_return_sheet_is_found(made: Made, tmp_path: Path) -> None:

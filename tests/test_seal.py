@@ -460,6 +460,35 @@ def test_many_changes_of_a_sheet_are_summed_up(sent: Path, tmp_path: Path) -> No
     assert str(address(rows[-1], RETURN.FIGURE)) in entries.message
 
 
+def test_many_changes_of_names_are_summed_up(sent: Path, tmp_path: Path) -> None:
+    found = check_integrity(edited(lambda book: book[R].defined_names.clear())(sent, tmp_path / "names.xlsx"))
+    [others] = [f for f in found if f.id == "names-changed"]
+    entries = len(RETURN.entry_rows)
+    assert (others.sheet, others.value) == (R, 2 * entries - sum(f.id == "name-removed" for f in found))
+    assert sum(f.id == "name-removed" for f in found) == 20
+
+
+def test_formulas_that_follow_a_deleted_row_are_counted(sent: Path, tmp_path: Path) -> None:
+    """As Excel deletes a row: what refers to the rows below it refers to one row higher."""
+    row = int(SURPLUS[1:])
+
+    def higher(match: re.Match[str]) -> str:
+        number = int(match[2])
+        return f"{match[1]}{number - (number > row)}" if number != row else "#REF!"
+
+    def delete(book: openpyxl.Workbook) -> None:
+        book[R].delete_rows(row)
+        for cells in book["Checks"].iter_rows():
+            for cell in cells:
+                if isinstance(cell.value, str) and cell.value.startswith(f"='{R}'!"):
+                    cell.value = re.sub(r"(![A-Z]+)(\d+)", higher, cell.value)
+
+    found = check_integrity(edited(delete)(sent, tmp_path / "deleted.xlsx"))
+    [moved] = [f for f in found if f.id == "formulas-moved"]
+    below = sum(number + 1 > row for number in RETURN.entry_rows.values())
+    assert (moved.sheet, moved.value) == ("Checks", below)
+
+
 def test_a_long_formula_is_shown_from_where_it_differs(sent: Path, tmp_path: Path) -> None:
     book = unpack(sent.read_bytes())
     was = next(s for s in describe(book)["sheets"] if s["name"] == G)["cells"][CATEGORY]
