@@ -309,6 +309,15 @@ def test_a_file_that_may_not_be_read_is_reported(forms: list[Form], folder: Path
     assert "permission denied" in one.findings[0].message
 
 
+def test_a_file_of_any_size_is_noted_and_not_read(folder: Path, register: Path) -> None:
+    with (folder / "huge.xlsx").open("wb") as file:
+        file.truncate(60_000_000)
+    [one] = collate(folder, register, jobs=1).files
+    assert (one.outcome, ids(one)) == ("refused", ["file-too-large"])
+    with Register(register) as opened:
+        assert [entry.size for entry in opened.files()] == [60_000_000]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_a_name_that_is_no_text_is_shown_and_kept(forms: list[Form], folder: Path, register: Path) -> None:
     path = os.path.join(os.fsencode(folder), b"caf\xe9\x1b[31m\n.xlsx")

@@ -115,8 +115,6 @@ def collate(
     Raises:
         ValueError: for an edition, period or register that cannot be used.
         ChildProcessError: where no process to read files can be started.
-
-    Processes are started afresh: a script that calls this needs `if __name__ == "__main__":`.
     """
     reading = Reading(
         edition=_origin(edition),
@@ -214,9 +212,9 @@ class _Collating:
                 yield number, source
 
     def identified(self, source: Source) -> Source:
-        """The file with its digest, and when it was received."""
+        """The file with its digest, where it can be had, and when it was received."""
         source = replace(source, received=self.received or source.received)
-        if source.sha256 or source.refused is not None:
+        if source.sha256 or source.member is not None or (source.refused is not None and not source.size):
             return source
         try:
             return replace(source, sha256=source.digest())

@@ -124,7 +124,10 @@ def _look(path: Path) -> Source:
     if not stat.S_ISREG(found.st_mode):
         return _unreached(path, "it is a folder" if stat.S_ISDIR(found.st_mode) else "it is no ordinary file")
     changed = datetime.fromtimestamp(found.st_mtime, UTC)
-    return Source(path, printable(str(path)), printable(path.name), found.st_size, changed)
+    one = Source(path, printable(str(path)), printable(path.name), found.st_size, changed)
+    if one.size > MOST_FILE_BYTES and path.suffix.lower() != ARCHIVE:
+        return replace(one, refused=finding("file-too-large", value=one.name, why=f"{one.size:,} bytes"))
+    return one
 
 
 def _unreached(path: Path, why: str) -> Source:

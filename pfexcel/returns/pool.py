@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -23,7 +24,6 @@ Outcome = TypeVar("Outcome")
 
 MOST_TRIES = 2  # a process may die of something else than its task, such as a machine short of memory
 START_SECONDS = 120.0
-_STARTED = "started"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ class Kind(Enum):
     TOO_LARGE = "too large"
 
 
+class _Word(Enum):
+    """What a process says of itself."""
+
+    STARTED = "started"
+
+
 @dataclass(frozen=True)
 class Failure:
     """A task without an outcome, and why."""
@@ -59,7 +65,7 @@ def run(
     """Do `work` on every task in `jobs` processes, and yield each task with its outcome as it is done.
 
     Args:
-        work: a function that can be pickled, as its outcomes can.
+        work: a function of a module, or an object of one; it and its outcomes can be pickled.
         tasks: what to work on; one is taken as a process becomes free.
         jobs: how many processes.
         limits: what one task may take; a process that takes longer is ended and replaced.
@@ -90,7 +96,7 @@ def run(
                 outcome = worker.hear()
                 if not worker.is_alive:
                     workers.remove(worker)
-                if tried is None or outcome is None:
+                if tried is None or outcome is _Word.STARTED:
                     continue
                 if isinstance(outcome, Failure) and outcome.kind is Kind.DIED and tried.number < MOST_TRIES:
                     again.append(_Try(tried.task, tried.number + 1))
@@ -115,7 +121,7 @@ class _Worker(Generic[Task]):
         self.limits = limits
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(target=_serve, args=(theirs, work, limits.memory), daemon=True)
-        with _deaf_to_interrupts():
+        with _deaf_to_interrupts(), _apart_from_the_script():
             self.process.start()
         theirs.close()
         self.current: _Try[Task] | None = None
@@ -131,7 +137,7 @@ class _Worker(Generic[Task]):
             self.connection.send(tried.task)
 
     def hear(self) -> Any:
-        """What the process has to say of its task; None where that is nothing yet."""
+        """The outcome of its task; or, the first time, that the process has started."""
         if not self.connection.poll():
             self.end()
             if not self.has_started:
@@ -145,11 +151,11 @@ class _Worker(Generic[Task]):
             if not self.has_started:
                 raise ChildProcessError(f"a process to read files cannot start ({self.last_words})") from None
             return Failure(Kind.DIED, self.last_words)
-        if said == _STARTED and not self.has_started:
+        if said is _Word.STARTED:
             self.has_started = True
             self.deadline = time.monotonic() + self.limits.seconds
-            return None
-        self.current = None
+        else:
+            self.current = None
         return said
 
     @property
@@ -201,6 +207,18 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextlib.contextmanager
+def _apart_from_the_script() -> Iterator[None]:
+    """Keep a process started in here from running the script, which has nothing that it needs, once more."""
+    script = vars(sys.modules["__main__"])
+    kept = {name: script.pop(name) for name in ("__file__", "__spec__") if name in script}
+    script["__spec__"] = None
+    try:
+        yield
+    finally:
+        script.update(kept)
+
+
 # --- in the process --------------------------------------------------------------------------------------------------
 
 
@@ -210,7 +228,7 @@ def _serve(connection: Connection[Any, Any], work: Callable[[Any], Any], memory:
     _limit(memory)
     _hush()
     with contextlib.suppress(EOFError, OSError):
-        connection.send(_STARTED)
+        connection.send(_Word.STARTED)
         while True:
             connection.send(_outcome(work, connection.recv(), memory))
 
