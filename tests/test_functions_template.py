@@ -23,6 +23,7 @@ from pfexcel.template.sample import history, trusts_by_row
 from pfexcel.workbook.parts import Parts, pack, properties, unpack
 from pfexcel.workbook.templates import template
 from tests import hosts
+from tests.command_line import Run
 from udfs.libreoffice.extension import build_extension
 
 WORDS = template("functions")
@@ -86,6 +87,13 @@ def test_the_same_bytes_come_every_time(made: Parts, tmp_path: Path) -> None:
     first = write_template(tmp_path / "new" / FILE)
     assert first.read_bytes() == pack(made)
     assert [one.name for one in first.parent.iterdir()] == [FILE]
+
+
+def test_the_command_builds_it_for_any_program(made: Parts, tmp_path: Path, run: Run) -> None:
+    answer = run("functions", "build", "libreoffice", "--out", tmp_path / "out")
+    assert (answer.status, answer.err) == (0, "")
+    assert (tmp_path / "out" / FILE).read_bytes() == pack(made)
+    assert [Path(line).name for line in answer.out.splitlines()] == [FILE, "pfexcel.oxt"]
 
 
 def same(found: Any, wanted: Any) -> bool:
