@@ -152,6 +152,18 @@ def test_the_first_period_compares_with_nothing(tmp_path: Path) -> None:
     assert (moved.direction, moved.before, moved.reason) == ("not compared", "", "No earlier period")
 
 
+def test_a_new_years_rules_are_a_reason_and_counts_go_on(tmp_path: Path) -> None:
+    good = good_return(pfexcel.load_edition("2009-10").rulebook("acute"))
+    quarters = [("2009-10-Q4", {"RTH": good}), ("2010-11-Q1", {"RTH": {**figures("RTH", 2), **LOAN}})]
+    with Register(register_of(tmp_path / "r.sqlite", quarters)) as register:
+        made = build_publication(register, "2010-11-Q1", DAY)
+    finance, quality = (result(made, "RTH", name) for name in ("finance", "quality"))
+    assert finance.movement.direction == "worse"
+    assert "First period by the rules of 2010-11" in finance.movement.reason
+    assert [point.category for point in quality.history][:1] == ["Performing"]
+    assert {point.score for point in quality.history} == {None}
+
+
 def test_what_was_rated_by_another_text_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = register_of(tmp_path / "r.sqlite", [(LAST, {"RTH": figures("RTH", 2), "RXQ": figures("RXQ", 2)})])
     real = pfexcel.rate("2011-12", "acute", {**figures("RTH", 2), **LOAN}, period=LAST)

@@ -17,12 +17,16 @@ MOST_NAMED = 3  # indicators, rules or entries named in a reason; the others are
 
 @dataclass(frozen=True)
 class DomainPeriod:
-    """One domain of one trust in one period: the rating (None without a return) and where it stands on its ladder."""
+    """One domain of one trust in one period: the rating (None without a return) and where it stands on its ladder.
+
+    `scored` is false where the domain has no score, though the one whose count it continues may have had one.
+    """
 
     period: Period
     domain: str
     rating: Rating | None
     stage: Stage | None
+    scored: bool = True
 
     @property
     def rated(self) -> DomainRating | None:
@@ -40,7 +44,7 @@ class DomainPeriod:
 
     @property
     def score(self) -> float | None:
-        return None if self.rated is None else self.rated.score
+        return self.rated.score if self.rated is not None and self.scored else None
 
 
 def movement(domain: Domain, before: DomainPeriod | None, now: DomainPeriod) -> Movement:
@@ -53,6 +57,8 @@ def movement(domain: Domain, before: DomainPeriod | None, now: DomainPeriod) -> 
     if old is not None and new is not None:
         direction = SAME if old == new else WORSE if new > old else BETTER
     said = [*_held(now), *_counted(before, now), *_returns(before, now)]
+    if before.period.edition_id != now.period.edition_id:
+        said.append(f"first period by the rules of {now.period.edition_id}")
     if before.rated is not None and now.rated is not None:
         said += _reported(domain, before.rated, now.rated)
         said += _parts(domain, before, now)

@@ -45,7 +45,7 @@ def _of(domain: Domain, one: TrustPeriod) -> DomainPeriod:
     named = domain.id
     if one.rating is not None and named not in one.rating.domains and domain.continues:
         named = domain.continues
-    return DomainPeriod(one.period, named, one.rating, one.stages.get(domain.id))
+    return DomainPeriod(one.period, named, one.rating, one.stages.get(domain.id), domain.bands is not None)
 
 
 def _domain(domain: Domain, history: Sequence[DomainPeriod]) -> DomainResult:

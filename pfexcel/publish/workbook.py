@@ -23,6 +23,7 @@ from pfexcel.workbook.templates import template
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 DATE = "d mmm yyyy"
 A4 = 9
+LONGEST = 30_000  # characters of a text; a cell holds 32,767
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -125,7 +126,7 @@ def safe(text: str) -> str:
     >>> safe("[see](http://example.com)"), safe("-")
     ('[see] (http://example.com)', 'text: -')
     """
-    text = _CONTROL.sub(" ", text).replace("](", "] (")
+    text = _CONTROL.sub(" ", text[:LONGEST]).replace("](", "] (")
     return text if re.search("[a-zA-Z0-9]", text) else f"text: {text}"
 
 
