@@ -61,7 +61,7 @@ def _add_one(page: Page, table: Table) -> None:
     page.array(ONE + 1, FIRST_QUARTER, text, [reported], "row_wrapped")
     categories = []
     for place, column in enumerate(range(FIRST_QUARTER, FIRST_QUARTER + len(quarters))):
-        so_far = f"{address(ONE + 1, FIRST_QUARTER).replace('D', '$D')}:{address(ONE + 1, column)}"
+        so_far = f"${address(ONE + 1, FIRST_QUARTER)}:{address(ONE + 1, column)}"
         made = formula("PF_ESCALATE", Block(so_far, [reported[: place + 1]]))
         page.answer(ONE + 2, column, made, "row_wrapped")
         categories.append(made.answer)

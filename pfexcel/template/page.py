@@ -67,7 +67,8 @@ class Page(Sheet):
         elif isinstance(cell, CellError):
             self.formula(row, column, _MAKERS[cell.code], cell.code, style)
         elif isinstance(cell, str):
-            self.text(row, column, cell, style)
+            self.raw.write_string(row, column, cell, self.styles.get(style, number))
+            self.make_room(row, column, [[cell]], style)
         else:
             self.number(row, column, cell, style, number)
 
