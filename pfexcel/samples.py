@@ -27,10 +27,14 @@ def sample_values(rulebook: Rulebook, ods_code: str, period: Period) -> dict[str
     own = random.Random(f"{ods_code} {period.year}")
     now = random.Random(f"{ods_code} {period.text}")
     standing = STANDINGS[own.randrange(len(STANDINGS))]
-    values = _finance(own, now, standing, period)
+    values = _finance(own, now, standing, period, ods_code)
     for indicator in rulebook.indicators.values():
         if indicator.domain != "finance" and now.random() < COMPLETE:
-            values.update(_quality(indicator, now, standing))
+            values.update(
+                _against_plan(indicator, ods_code, period)
+                if f"{indicator.id}_plan" in indicator.fields
+                else _quality(indicator, now, standing)
+            )
     notices = {"strong": 0, "sound": 0, "recovering": 0, "strained": now.choice((0, 1)), "failing": now.choice((1, 2))}[
         standing
     ]
@@ -52,17 +56,20 @@ def sample_values(rulebook: Rulebook, ods_code: str, period: Period) -> dict[str
     return {name: value for name, value in values.items() if name in rulebook.fields}
 
 
-def _finance(own: random.Random, now: random.Random, standing: str, period: Period) -> dict[str, Any]:
-    """A year's accounts in GBP thousand that hang together."""
+def _finance(own: random.Random, now: random.Random, standing: str, period: Period, ods_code: str) -> dict[str, Any]:
+    """A year's accounts in GBP thousand that hang together, from period to period too."""
     part = period.months_elapsed / 12
     income = own.uniform(90_000, 620_000)
     plan = income * own.uniform(0.002, 0.012)
-    slip = {"strong": 0.0, "sound": 0.006, "recovering": 0.0, "strained": 0.013, "failing": 0.05}[
-        standing
-    ] * now.uniform(0.8, 1.2)
     if standing in ("failing", "recovering"):
         plan = -income * own.uniform(0.005, 0.02)
-    forecast = plan - income * slip * (1 if standing == "failing" else 0.55)
+    slip = income * {"strong": 0.0, "sound": 0.0033, "recovering": 0.0, "strained": 0.007, "failing": 0.05}[standing]
+
+    def slipped(months: int) -> float:
+        """By how much the year is forecast to miss its plan after so many months."""
+        return slip * random.Random(f"{ods_code} {period.year} slip {months}").uniform(0.8, 1.2) if months > 0 else 0.0
+
+    forecast = plan - slipped(period.months_elapsed)
     margin = {"strong": 0.075, "sound": 0.06, "recovering": 0.052, "strained": 0.035, "failing": 0.008}[
         standing
     ] * now.uniform(0.85, 1.15)
@@ -70,18 +77,21 @@ def _finance(own: random.Random, now: random.Random, standing: str, period: Peri
     days = {"strong": 22, "sound": 28, "recovering": 31, "strained": 41, "failing": 66}[standing]
     ytd_income, non_pay = income * part, income * part * 0.34
     bills, number = non_pay * 0.8, int(income * part * 0.11)
-    liabilities = income * (0.11 if standing in ("strong", "sound") else 0.19)
+    liabilities = (
+        income * {"strong": 0.11, "sound": 0.11, "recovering": 0.19, "strained": 0.19, "failing": 0.46}[standing]
+    )
     ratio = {"strong": 1.15, "sound": 1.02, "recovering": 0.97, "strained": 0.8, "failing": 0.45}[standing]
     figures: dict[str, float] = {
         "planned_surplus": plan,
         "sha_expected_surplus": plan,
         "planned_income": income * 0.995,
         "ytd_planned_surplus": plan * part,
-        "ytd_surplus": (plan - income * slip * 0.6) * part,
+        "ytd_surplus": (plan - slipped(period.months_elapsed) * (0.6 + 0.4 * part)) * part,
         "ytd_income": ytd_income,
         "ytd_ebitda": ytd_income * margin,
         "forecast_surplus": forecast,
-        "previous_forecast_surplus": plan - (plan - forecast) * 0.8,
+        "previous_forecast_surplus": plan
+        - slipped(period.months_elapsed - (3 if period.frequency == "quarter" else 1)),
         "forecast_income": income,
         "forecast_ebitda": income * margin * 1.02,
         "underlying_surplus": forecast - income * 0.003,
@@ -126,6 +136,14 @@ def _quality(indicator: Indicator, now: random.Random, standing: str) -> Mapping
     return best
 
 
+def _against_plan(indicator: Indicator, ods_code: str, period: Period) -> Mapping[str, Any]:
+    """A count to date and its plan, both of which grow over the year."""
+    own = random.Random(f"{ods_code} {period.year} {indicator.id}")
+    plan = own.randrange(4, 60)
+    count, part = own.gauss(plan, plan**0.5), period.months_elapsed / 12
+    return {indicator.id: max(0, round(count * part)), f"{indicator.id}_plan": round(plan * part)}
+
+
 def _draw(indicator: Indicator, now: random.Random) -> dict[str, Any]:
     limits = [limit.value for limit in indicator.limits.values()]
     fields = indicator.fields
@@ -136,9 +154,6 @@ def _draw(indicator: Indicator, now: random.Random) -> dict[str, Any]:
             now.uniform(0.86 * min(limits), min(1.0, top * 1.12)) if min(limits) > 0.2 else now.uniform(0, 1.8 * top)
         )
         return {fields[0]: round(whole * share), fields[1]: whole}
-    if len(fields) == 2:
-        plan = now.randrange(2, 60)
-        return {fields[0]: max(0, round(now.gauss(plan, plan**0.5))), fields[1]: plan}
     unit = indicator.value.unit
     value = min(now.uniform(0.5 * max(limits), 1.3 * max(limits)), unit.maximum or float("inf"))
     return {fields[0]: round(value, 1) if unit.id in ("weeks", "points") else round(value)}
