@@ -24,6 +24,7 @@ Outcome = TypeVar("Outcome")
 
 MOST_TRIES = 2  # a process may die of something else than its task, such as a machine short of memory
 START_SECONDS = 120.0
+_NO_ERROR_BOXES = 0x0001 | 0x0002  # of Windows: for critical errors, and for faults of a program
 
 
 @dataclass(frozen=True)
@@ -243,11 +244,14 @@ def _outcome(work: Callable[[Any], Any], task: Any, memory: int) -> Any:
 
 
 def _limit(memory: int) -> None:
-    """Limit the process's memory, where the system can, and have it leave no core behind."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    """Limit the process's memory, where the system can, and have it end without a core or a box on the screen."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetErrorMode(_NO_ERROR_BOXES)
         return
+    import resource
+
     for limit, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(OSError, ValueError):  # macOS refuses the first
             resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
