@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import pytest
 
 import pfexcel
+from pfexcel.functions import call
 from tests.windows import FUNCTIONS as MODULE
 from udfs.excel import files, host
 from udfs.excel.host import ExcelHost
@@ -38,6 +40,7 @@ def computer(
         encoding=encoding,
         registry=lambda key, name: registry.get((key, name)),
         installed=libraries.get,
+        answer=lambda python, program: str(call("PF_VERSION")) if Path(python).is_file() else "No such file",
     )
 
 
@@ -48,7 +51,7 @@ def missing(machine: Machine) -> dict[str, str]:
 
 def test_after_install_nothing_is_missing(tmp_path: Path) -> None:
     machine = computer(tmp_path)
-    assert set(missing(machine)) == {"Add-in", "Python for Excel"}
+    assert list(missing(machine)) == ["Add-in", "Python for Excel", "A function, tried as Excel tries it"]
     said = ExcelHost(machine).install()
     assert missing(machine) == {}
     assert "tick pfexcel" in " ".join(said)
@@ -161,8 +164,18 @@ def test_the_files_are_built_anywhere(tmp_path: Path) -> None:
     assert [path.name for path in built] == ["pfexcel.xlam", "pf-functions.xlsm"]
 
 
+def test_a_python_without_pfexcel_is_told(tmp_path: Path) -> None:
+    machine = computer(tmp_path)
+    ExcelHost(machine).install()
+    without = dataclasses.replace(machine, answer=lambda *_: "ModuleNotFoundError: No module named 'udfs'")
+    assert missing(without) == {"A function, tried as Excel tries it": "ModuleNotFoundError: No module named 'udfs'"}
+
+
 def test_this_computer() -> None:
     machine = this_machine()
+    assert machine.answer(sys.executable, host.TRIAL) == call("PF_VERSION")
+    assert machine.answer(sys.executable, "import no_such_module").startswith("ModuleNotFoundError")
+    assert "no such" in machine.answer("no such program", "").casefold()
     assert machine.python.is_file()
     assert machine.installed("no such library") is None
     assert machine.registry(r"HKCU\no\such\key", "") is None

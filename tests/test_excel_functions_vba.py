@@ -181,3 +181,19 @@ def test_each_function_and_argument_has_its_help_in_the_wizard(excel: Excel) -> 
         shown = excel.described[name]
         assert (shown["help"], shown["category"]) == (function.description, "pfexcel")
         assert list(shown["arguments"]) == [argument.help for argument in function.arguments]
+
+
+# Links
+
+
+def test_links_to_the_add_in_of_another_computer_lead_to_this_one(excel: Excel) -> None:
+    here = excel.book.vba_get("FullName")
+    there, other = rf"C:\Users\somebody\AddIns\{here}", r"C:\Users\somebody\figures.xlsx"
+    excel.links = [other, there, here]
+    excel.event("excelEvents_WorkbookOpen", excel.book)
+    assert excel.links == [other, here, here]
+
+
+def test_a_workbook_without_links_opens(excel: Excel) -> None:
+    excel.event("excelEvents_WorkbookOpen", excel.book)
+    assert excel.links == []

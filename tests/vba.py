@@ -6,7 +6,7 @@ and a test raises the events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -57,15 +57,17 @@ class PythonServer(VBAObject):
 
 
 class Excel:
-    """An instance of Excel at noon, with one empty sheet and the macros of a file; `described` holds its help.
+    """An instance of Excel at noon, with one empty sheet and the macros of a file.
 
-    `edited` puts one text in place of another in the macros.
+    `edited` puts one text in place of another in the macros. `described` holds the help that was shown, `due` the
+    macros that are to run, `links` the files that the workbook has links to.
     """
 
     def __init__(self, file: Path, edited: tuple[str, str] = ("", "")) -> None:
         self.python = PythonServer()
         self.described: dict[str, dict[str, Any]] = {}
         self.due: list[str] = []
+        self.links: list[object] = []
         self.app = ExcelApplication()
         self.book = self.app.add_workbook()
         self.add_in = file.suffix == ".xlam"
@@ -82,28 +84,31 @@ class Excel:
                 self.app.add_module(source.replace(*edited) if edited[0] else source, name=name)
 
     def _stand_in(self) -> None:
-        """What pyOpenVBA's Excel does not have, but for the classes once and for all its instances."""
+        """What pyOpenVBA's Excel does not have; its classes get it once, each instance of Excel answers for itself."""
         self.app.application.test = self.book.test = self  # type: ignore[attr-defined]
-        on_time = MemberSpec(
-            "OnTime", "method", lambda self, at, what: self.test.due.append(what), parameters=("at", "what")
-        )
-        names = ("Macro", "Description", "Category", "ArgumentDescriptions")
-        options = MemberSpec(
-            "MacroOptions", "method", lambda self, *given: self.test._describe(*given), parameters=names
-        )
-        for spec in (on_time, options):
-            Application.vba_add_member(spec)
-        Workbook.vba_add_member(
-            MemberSpec(
-                "IsAddin", "property", lambda self: self.test.add_in, lambda self, on: setattr(self.test, "add_in", on)
-            )
-        )
+        help_for = ("Macro", "Description", "Category", "ArgumentDescriptions")
+        methods: list[tuple[type[VBAObject], str, tuple[str, ...], Callable[..., Any]]] = [
+            (Application, "OnTime", ("When", "Macro"), lambda app, _, macro: app.test.due.append(macro)),
+            (Application, "MacroOptions", help_for, lambda app, *given: app.test._describe(*given)),
+            (Workbook, "LinkSources", ("Type",), lambda book, _: book.test._links()),
+            (Workbook, "ChangeLink", ("Name", "NewName", "Type"), lambda book, *given: book.test._change(*given[:2])),
+        ]
+        for owner, name, parameters, answer in methods:
+            owner.vba_add_member(MemberSpec(name, "method", answer, parameters=parameters))
+        Workbook.vba_add_member(MemberSpec("IsAddin", "property", lambda book: book.test.add_in, _set_add_in))
 
     def _describe(self, macro: str, description: str, category: str, arguments: object) -> object:
         if self.add_in:
             raise VBARuntimeError(1004, "Cannot edit a macro on a hidden workbook.")
         helps = _to_com(arguments) if isinstance(arguments, VBAArray) else []
         self.described[macro.rpartition("!")[2]] = {"help": description, "category": category, "arguments": helps}
+        return EMPTY
+
+    def _links(self) -> object:
+        return VBAArray([(1, len(self.links))], items=list(self.links)) if self.links else EMPTY
+
+    def _change(self, old: str, new: str) -> object:
+        self.links[self.links.index(old)] = new
         return EMPTY
 
     def at(self, moment: datetime) -> None:
@@ -128,6 +133,10 @@ class Excel:
         """What a cell shows; an argument is a value, a range, or rows of values as another function answers them."""
         given = [_block(each) if isinstance(each, list) else _value(each) for each in arguments]
         return _shown(self.app.interpreter.run(name, given))
+
+
+def _set_add_in(book: Any, on: bool) -> None:
+    book.test.add_in = on
 
 
 def _value(cell: Any) -> Any:

@@ -18,6 +18,8 @@ ELSEWHERE = (
 )
 ASK_IT = "Ask whoever manages this computer, or use LibreOffice or the command line (pfexcel rate)."
 
+TRIAL = "from udfs.excel import functions; print(functions.PF_VERSION())"
+
 EXCEL_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 MACRO_KEYS = (
     r"HKCU\Software\Policies\Microsoft\office\16.0\excel\security",
@@ -90,6 +92,7 @@ class ExcelHost:
         yield self._connection()
         yield self._add_in()
         yield self._interpreter()
+        yield self._trial()
 
     def _macros(self) -> Check:
         for key in MACRO_KEYS:
@@ -134,3 +137,11 @@ class ExcelHost:
         if Path(set_to) != self.machine.python:
             return Check(what, f"{set_to}, not this one, {self.machine.python}", f"If that is not meant: {INSTALL}")
         return Check(what, set_to)
+
+    def _trial(self) -> Check:
+        what, set_to = "A function, tried as Excel tries it", self.machine.interpreter()
+        if set_to is None:
+            return Check(what, "Not tried", INSTALL)
+        found = self.machine.answer(set_to, TRIAL)
+        fine = found.startswith(f"pfexcel {pfexcel.__version__},")
+        return Check(what, found or "No answer", "" if fine else LIBRARIES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ class Machine:
     """A computer and its Python.
 
     `registry` gives a value of the registry by key and name, None where there is none; `installed` the version of an
-    installed library; `encoding` is how Excel's macros read a text file.
+    installed library; `answer` what a Python prints last to a program; `encoding` is how Excel's macros read a file.
     """
 
     system: str
@@ -28,6 +29,7 @@ class Machine:
     encoding: str
     registry: Callable[[str, str], str | int | None]
     installed: Callable[[str], str | None]
+    answer: Callable[[str, str], str]
 
     @property
     def windows(self) -> bool:
@@ -64,6 +66,7 @@ def this_machine() -> Machine:
         encoding="mbcs" if sys.platform == "win32" else "utf-8",
         registry=_registry,
         installed=_installed,
+        answer=_answer,
     )
 
 
@@ -101,6 +104,14 @@ def _installed(library: str) -> str | None:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _answer(python: str, program: str) -> str:
+    try:
+        ended = subprocess.run([python, "-P", "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "".join(f"{ended.stdout}\n{ended.stderr}".strip().splitlines()[-1:])
 
 
 def _registry(key: str, name: str) -> str | int | None:

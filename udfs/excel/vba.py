@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pfexcel.functions import FUNCTIONS, Function
 
-MODULES = ("pf_calls", "pf_help", "pf_python")
+MODULES = ("pf_calls", "pf_help", "pf_links", "pf_python")
 """The modules that are the same whatever the registry holds."""
 
 LONGEST_HELP = 255
