@@ -39,11 +39,11 @@ def add_cover(workbook: Any, styles: Styles, job: Job) -> None:
     for row, (label, text) in enumerate(zip(words["facts"], facts, strict=True), start=EDITION_ROW):
         sheet.text(row, 0, label, "strong")
         sheet.text(row, 1, text, "row")
-    row = _write_totals(sheet, job, EDITION_ROW + len(facts) + 1)
-    row = _write_trusts(sheet, job, row + 1)
-    row = _write_key(sheet, styles, row + 1)
-    row = _write_about(sheet, job, row + 1)
-    sheet.printing(row, job.subtitle)
+    trusts = _write_totals(sheet, job, EDITION_ROW + len(facts) + 1) + 1
+    key = _write_trusts(sheet, job, trusts) + 1
+    about = _write_key(sheet, styles, key) + 1
+    last = _write_about(sheet, job, about)
+    sheet.printing(last, job.subtitle, blocks=[trusts, key, about])
 
 
 def _write_totals(sheet: Sheet, job: Job, row: int) -> int:
