@@ -30,6 +30,7 @@ from pfexcel.publish.publication import OpenFinding, Publication
 from pfexcel.publish.tables import Score, Table, words
 from pfexcel.publish.workbook import workbook_bytes
 from pfexcel.workbook.templates import template
+from tests import hosts
 from tests.publications import sample_publication
 from tests.test_accessibility import ENOUGH, contrast
 
@@ -292,6 +293,34 @@ def test_every_text_of_the_template_is_used(publication: Publication) -> None:
     noted = {n for own in words()["tables"].values() for n in own["notes"]}
     assert noted | {own["note"] for own in words()["columns"].values() if "note" in own} == set(words()["notes"])
     assert set(CSV_ONLY) <= set(words()["columns"])
+
+
+# --- in other programs ---
+
+
+@pytest.mark.host
+def test_the_publication_workbook_is_valid(written: bytes, hostile_files: dict[str, bytes], tmp_path: Path) -> None:
+    hosts.require_validator()
+    books = {"plain.xlsx": written, "hostile.xlsx": next(iter(hostile_files.values()))}
+    for name, content in books.items():
+        (tmp_path / name).write_bytes(content)
+    paths = [tmp_path / name for name in books]
+    assert hosts.validate_ooxml(paths) == {path: [] for path in paths}
+
+
+@pytest.mark.host
+def test_libreoffice_reads_the_ods_file_as_it_was_written(hostile_files: dict[str, bytes], tmp_path: Path) -> None:
+    hosts.require_soffice()
+    [content] = [content for name, content in hostile_files.items() if name.endswith(".ods")]
+    path = tmp_path / "publication.ods"
+    path.write_bytes(content)
+    [saved] = hosts.soffice_recalculate([path], tmp_path / "saved")
+    ours, theirs = CalamineWorkbook.from_path(path), openpyxl.load_workbook(saved)
+    for name in ours.sheet_names:
+        rows = ours.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for own, row in zip(rows, theirs[name].iter_rows(values_only=True), strict=False):
+            shown = ["" if cell is None else cell.date() if isinstance(cell, datetime) else cell for cell in row]
+            assert own == shown[: len(own)], name
 
 
 # --- hostile text ---

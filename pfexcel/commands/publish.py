@@ -24,7 +24,9 @@ def publish(
     day: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day of publication; else today.")
     ] = None,
-    notice: Annotated[str, typer.Option("--notice", help="A remark for every first page.")] = "",
+    notice: Annotated[
+        str | None, typer.Option("--notice", help="A remark for every first page; else that of the last publication.")
+    ] = None,
     replay: Annotated[
         int | None, typer.Option("--replay", min=1, metavar="N", help="Write revision N again, to the same bytes.")
     ] = None,
@@ -37,7 +39,14 @@ def publish(
     from pfexcel.publish.publishing import publish as make
 
     try:
-        done = make(register, period, out, published=day.date() if day else None, notice=notice.strip(), replay=replay)
+        done = make(
+            register,
+            period,
+            out,
+            published=day.date() if day else None,
+            notice=None if notice is None else notice.strip(),
+            replay=replay,
+        )
     except sqlite3.Error as error:
         raise RefusedError(f"The register {register} cannot be used: {error}.") from None
     if as_json:

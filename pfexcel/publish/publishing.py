@@ -39,7 +39,7 @@ def publish(
     out: str | os.PathLike[str],
     *,
     published: date | None = None,
-    notice: str = "",
+    notice: str | None = None,
     replay: int | None = None,
     jobs: int = 1,
 ) -> Published:
@@ -53,7 +53,7 @@ def publish(
         period: the period, such as `2011-12-Q3`.
         out: the folder to publish to: a new one, or one with an older publication.
         published: the day of publication of a new revision; None is today.
-        notice: a remark for every first page of a new revision.
+        notice: a remark for every first page; None is that of the last publication, empty for none.
         replay: the number of an earlier revision to write again, to the same bytes.
         jobs: how many processes write at once.
 
@@ -71,6 +71,8 @@ def publish(
         if replay is not None:
             chosen, new = _replayed(before, wanted, replay), False
         else:
+            if notice is None:
+                notice = before[-1].publication.notice if before else ""
             made = build_publication(opened, wanted, published or date.today(), notice)
             chosen, new = _revised(before, made, jobs)
             if new:
