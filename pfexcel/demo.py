@@ -46,7 +46,7 @@ def run_demo(out: Path, quarters: Sequence[str] = QUARTERS, shas: Sequence[str] 
     published = publish(register, last, out / "published", published=last.last_day + PUBLISHED, jobs=jobs)
     shown = SHOWN_SHA if shas is None else shas[0]
     blank = build_returns(edition, last, out / "sent", shown, deadline=last.last_day + DEADLINE)
-    _show(published.publication)
+    _show(published.publication, shas)
     code = next(sha.trusts[0].ods_code for sha in published.publication.shas if sha.code == shown)
     filled = next((out / "returned" / last.text).glob(f"*_{shown}_*.xlsx"))
     dashboard = next(path for path in published.files if path.suffix == ".html")
@@ -88,9 +88,9 @@ def _return_quarter(
     terminal.say(f"  {terminal.counted(len(collated.files), 'workbook')} collated: {terminal.counted(new, 'return')}")
 
 
-def _show(publication: Publication) -> None:
+def _show(publication: Publication, shas: Sequence[str] | None) -> None:
     """The categories by domain, and the trusts whose category was escalated in the last quarter."""
-    trusts = [trust for sha in publication.shas for trust in sha.trusts]
+    trusts = [trust for sha in publication.shas if shas is None or sha.code in shas for trust in sha.trusts]
     terminal.say("")
     for counted in publication.counts.domains:
         if counted.in_force:
