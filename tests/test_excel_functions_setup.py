@@ -36,7 +36,6 @@ def computer(
         home=folder / "home",
         app_data=folder / "data",
         python=python,
-        prefix=python.parent,
         encoding=encoding,
         registry=lambda key, name: registry.get((key, name)),
         installed=libraries.get,
@@ -66,6 +65,16 @@ def test_install_makes_the_add_in_for_the_xlwings_that_is_there(tmp_path: Path) 
     assert files.versions(machine.add_ins / "pfexcel.xlam")[files.XLWINGS_VERSION] == "0.99.1"
     assert list(missing(machine)) == ["xlwings' libraries for Excel"]
     assert "xlwings64-0.99.1.dll" in missing(machine)["xlwings' libraries for Excel"]
+
+
+def test_in_a_virtual_environment_the_libraries_stand_one_folder_up(tmp_path: Path) -> None:
+    machine = computer(tmp_path)
+    python = machine.python.parent / "Scripts" / "python.exe"
+    python.parent.mkdir()
+    python.touch()
+    machine = dataclasses.replace(machine, python=python)
+    ExcelHost(machine).install()
+    assert missing(machine) == {}
 
 
 def test_other_settings_of_the_user_stay(tmp_path: Path) -> None:

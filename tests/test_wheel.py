@@ -76,3 +76,9 @@ def test_the_installed_program_works_in_any_folder(installed: Path, tmp_path: Pa
     assert "1 workbook and manifest.json in out" in run(installed / "pfexcel", "generate", *options, folder=tmp_path)
     assert [path.name for path in (tmp_path / "out").glob("*.xlsx")] == ["pf-return_2012-13-M07_Q38_south-central.xlsx"]
     assert "2009-10" in run(installed / "python", "-m", "pfexcel.cli", "editions", folder=tmp_path)
+
+
+def test_the_installed_program_makes_the_files_for_functions(installed: Path, tmp_path: Path) -> None:
+    made = run(installed / "pfexcel", "functions", "build", "--out", "made", folder=tmp_path).splitlines()
+    names = {"pf-functions.xlsx", "pf-functions.xlsm", "pfexcel.xlam", "pfexcel.oxt"}
+    assert {Path(line).name for line in made} == {path.name for path in (tmp_path / "made").iterdir()} == names

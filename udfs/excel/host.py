@@ -12,6 +12,10 @@ from udfs.host import Check
 
 INSTALL = "Run pfexcel functions install."
 LIBRARIES = 'Run pip install "pfexcel[excel]" with this Python, then pfexcel functions install.'
+OWN_ENVIRONMENT = (
+    'Make an environment of its own (python -m venv); in it run pip install "pfexcel[excel]" and pfexcel functions '
+    "install."
+)
 ELSEWHERE = (
     "Excel runs these functions on Windows only. Elsewhere use LibreOffice, the command line (pfexcel rate), or return "
     "workbooks, which rate by Excel's own formulas"
@@ -108,13 +112,14 @@ class ExcelHost:
         return Check("Excel may start Python", "No rule of Microsoft Defender against it")
 
     def _connection(self) -> Check:
-        """The library that Excel loads: one for Excel of 32 bits, one for Excel of 64."""
-        names = [f"xlwings{bits}-{self.xlwings}.dll" for bits in (32, 64)]
-        absent = [name for name in names if not (self.machine.prefix / name).is_file()]
-        what = "xlwings' libraries for Excel"
-        if absent:
-            return Check(what, f"{' and '.join(absent)} not in {self.machine.prefix}", LIBRARIES)
-        return Check(what, str(self.machine.prefix))
+        """The library that Excel loads: one for Excel of 32 bits, one for Excel of 64; where the macros look for it."""
+        what, names = "xlwings' libraries for Excel", [f"xlwings{bits}-{self.xlwings}.dll" for bits in (32, 64)]
+        folders = (self.machine.python.parent, self.machine.python.parent.parent)
+        for folder in folders:
+            if all((folder / name).is_file() for name in names):
+                return Check(what, str(folder))
+        found = f"{' and '.join(names)} neither in {folders[0]} nor in {folders[1]}"
+        return Check(what, found, OWN_ENVIRONMENT)
 
     def _add_in(self) -> Check:
         add_in = self.machine.add_ins / files.ADD_IN

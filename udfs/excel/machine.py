@@ -25,7 +25,6 @@ class Machine:
     home: Path
     app_data: Path
     python: Path
-    prefix: Path
     encoding: str
     registry: Callable[[str, str], str | int | None]
     installed: Callable[[str], str | None]
@@ -62,7 +61,6 @@ def this_machine() -> Machine:
         home=home,
         app_data=Path(os.environ.get("APPDATA", home / "AppData" / "Roaming")),
         python=Path(sys.executable),
-        prefix=Path(sys.prefix),
         encoding="mbcs" if sys.platform == "win32" else "utf-8",
         registry=_registry,
         installed=_installed,
