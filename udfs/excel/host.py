@@ -114,7 +114,8 @@ class ExcelHost:
     def _connection(self) -> Check:
         """The library that Excel loads: one for Excel of 32 bits, one for Excel of 64; where the macros look for it."""
         what, names = "xlwings' libraries for Excel", [f"xlwings{bits}-{self.xlwings}.dll" for bits in (32, 64)]
-        folders = (self.machine.python.parent, self.machine.python.parent.parent)
+        python = Path(self.machine.interpreter() or self.machine.python)
+        folders = (python.parent, python.parent.parent)
         for folder in folders:
             if all((folder / name).is_file() for name in names):
                 return Check(what, str(folder))
