@@ -119,6 +119,7 @@ def xlwings_on_windows() -> tuple[ModuleType, ModuleType]:
         )
         xlwings.engines.add(xlwings.Engine(impl=windows.engine))
         with mock.patch.multiple(xlwings, func=udfs.xlfunc, arg=udfs.xlarg):
+            sys.modules.pop(FUNCTIONS, None)  # it may have been imported where xlwings runs no functions
             importlib.import_module(FUNCTIONS)
     for name in modules:
         del sys.modules[name]
