@@ -65,20 +65,24 @@ def collate(
                 limits=Limits(seconds=time_limit),
                 progress=progress,
             )
+        if as_json:
+            _list(found)
+        elif found.files:
+            _summary(found, register)
     except KeyboardInterrupt:
         raise RefusedError(f"Stopped. What was read so far is in {register}; collate again for the rest.") from None
     except sqlite3.Error as error:
-        raise RefusedError(f"The register {register} cannot be written: {error}.") from None
-    if as_json:
-        files = [asdict(one) for one in found.files]
-        files += [{"file": name, "outcome": "left out"} for name in found.left_out]
-        print(json.dumps(files, indent=2, default=str))
-    elif found.files:
-        _summary(found, register)
+        raise RefusedError(f"The register {register} cannot be used: {error}.") from None
     if not found.readable:
         raise RefusedError(_nothing(found, paths))
     if found.has_errors:
         raise typer.Exit(1)
+
+
+def _list(found: Collated) -> None:
+    files = [asdict(one) for one in found.files]
+    files += [{"file": name, "outcome": "left out"} for name in found.left_out]
+    print(json.dumps(files, indent=2, default=str))
 
 
 def _nothing(found: Collated, paths: list[Path]) -> str:
