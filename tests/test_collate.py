@@ -147,7 +147,8 @@ def test_stopped_at_any_moment_it_is_completed_to_the_same(
         process.send_signal(signal.Signals[ends])
         said = process.communicate(timeout=60)[1]
         if ends == "SIGINT" and wanted:
-            assert (process.returncode, said[:8]) in ((0, ""), (2, "Stopped.")), said
+            # The last: Python itself was ending already.
+            assert (process.returncode, said[:8]) in ((2, "Stopped."), (0, ""), (-signal.SIGINT, "")), said
         with Register(register) as opened:
             assert opened.verify() == []
             assert all(len(one.trusts) == 1 for one in opened.files())
