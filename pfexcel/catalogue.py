@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def finding(check: str, *, field: str = "", value: Any = None, organisation: str
     Cancer: 0 over 0, no such activity; the indicator is left out
     """
     entry = catalogue()[check]
-    words = {"value": value, **words}
+    words = {"value": _as_typed(value), **words}
     return Finding(
         id=check,
         severity=Severity(entry["severity"]),
@@ -35,6 +36,13 @@ def finding(check: str, *, field: str = "", value: Any = None, organisation: str
         field=field,
         value=value,
     )
+
+
+def _as_typed(value: Any) -> Any:
+    """A value as a user would type it: a day without its hour, a whole number without a point."""
+    if isinstance(value, date):
+        return value.isoformat().removesuffix("T00:00:00")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def at(found: Finding, organisation: str, sheet: str, cell: str) -> Finding:

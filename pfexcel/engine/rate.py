@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import isfinite
 from typing import Any
 
@@ -31,8 +31,8 @@ def rate(
         edition: an edition, its id, or the path of a TOML file of your own.
         trust_type: `acute`, `ambulance` or `mental-health`; None takes it from `values["trust_type"]`.
         values: figures by entry name. Money in GBP thousand, shares as fractions, yes/no as `Yes`, `No` or bool. An
-            indicator
-            may be given by its own name or as `ID_score` in place of its inputs. Blank (None, "", NaN) is missing.
+            indicator may be given by its own name or as `ID_score` in place of its inputs. Blank (None, "", NaN) is
+            missing.
         period: `2011-12-Q3`; None takes it from `values["period"]`. Without one the days indicators need their own
             value.
 
@@ -57,15 +57,25 @@ def rate(
         period = values["period"]
     rulebook = edition.rulebook(trust_type)
     when = period_of(edition, period) if period is not None else None
+    return rate_by(rulebook, values, when)
+
+
+def rate_by(
+    rulebook: Rulebook, values: Mapping[str, Any], when: Period | None, domains: Collection[str] | None = None
+) -> Rating:
+    """Rate one return by a rulebook; given `domains`, those alone (name all they hang on), without what is missing."""
     inputs = read_inputs(rulebook, values, {"days_elapsed": when.days_elapsed if when else None})
     rater = _Rater(rulebook, inputs)
-    domains = {domain.id: rater.domain(domain) for domain in rulebook.domains.values()}
-    rater.report_missing()
+    rated = {
+        domain.id: rater.domain(domain) for domain in rulebook.domains.values() if not domains or domain.id in domains
+    }
+    if domains is None:
+        rater.report_missing()
     return Rating(
-        edition=edition.id,
-        trust_type=trust_type,
+        edition=rulebook.edition.id,
+        trust_type=rulebook.trust_type,
         period=when.text if when else None,
-        domains=domains,
+        domains=rated,
         findings=tuple(inputs.findings),
         unknown_rules=frozenset(rater.unknown_rules),
         inputs=inputs,

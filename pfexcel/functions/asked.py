@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from pfexcel.engine.inputs import ARGUMENTS, is_blank
-from pfexcel.engine.rate import DEFAULT_TYPE, rate
+from pfexcel.engine.inputs import is_blank
+from pfexcel.engine.rate import DEFAULT_TYPE, rate_by
 from pfexcel.functions.cells import Cell, CellError, Grid, answer, error_in, refused, text
-from pfexcel.functions.fields import columns, plain, read_table, unknown_headers
+from pfexcel.functions.entries import Wanted
+from pfexcel.functions.fields import columns, is_known, plain, read_table, unknown_headers
 from pfexcel.model import Finding, Rating
+from pfexcel.periods import period_of
 from pfexcel.rules.edition import Rulebook
 from pfexcel.rules.load import load_edition, shipped_editions
 
 DEFAULT_EDITION = "2011-12"
 FIRST_DAY = date(1899, 12, 30)
+
+
+class _Plan(NamedTuple):
+    """Where the figures that are wanted of a return stand, and which domains to rate by them (None: all)."""
+
+    rulebook: Rulebook
+    places: tuple[tuple[str, int], ...]
+    domains: frozenset[str] | None
 
 
 class Asked:
@@ -34,14 +44,14 @@ class Asked:
         self.trust_type = self._matched_type(named) if named else None
         self.type_at = self.table.column("trust_type")
         self.period_at = self.table.column("period")
+        self.plans: dict[str, _Plan] = {}
         self.without_figures: dict[tuple[str, str], Rating] = {}
-        headers = [header for header in self.table.headers if plain(header) not in ("", *map(plain, ARGUMENTS))]
-        if all(len(unknown_headers(rulebook, headers)) == len(headers) for rulebook in self.rulebooks):
+        if not is_known(self.edition, self.table.headers):
             raise refused(
                 "none of the headers in fields is an entry or an indicator; PF_CHECK and the reference name them"
             )
 
-    def each(self, wanted: Callable[[Rulebook], frozenset[str]], of: Callable[[Rating], Cell]) -> Cell | Grid:
+    def each(self, wanted: Callable[[Rulebook], Wanted], of: Callable[[Rating], Cell]) -> Cell | Grid:
         """An answer for each return, or the error in its place; only the entries wanted are looked at."""
 
         def one(cells: Sequence[Cell]) -> Cell:
@@ -56,36 +66,41 @@ class Asked:
 
         return answer(self.table.lined_up([one(cells) for cells in self.table.returns]))
 
-    def rated(self, cells: Sequence[Cell], wanted: Callable[[Rulebook], frozenset[str]] | None = None) -> Rating:
-        """How a return rates on the entries wanted; without `wanted` on all, and names that mean nothing are reported.
+    def rated(self, cells: Sequence[Cell], wanted: Callable[[Rulebook], Wanted] | None = None) -> Rating:
+        """How a return rates on what is wanted; without `wanted` on all, and names that mean nothing are reported.
 
         Raises:
             CellError: an error among these cells.
             ValueError: for a trust type or period that is unknown.
         """
         kind = self.trust_type or self._own_type(cells)
+        plan = self.plans.get(kind)
+        if plan is None:
+            plan = self.plans[kind] = self._plan(kind, wanted)
+        given = {name: cells[at] for name, at in plan.places}
+        period = None if self.period_at is None else cells[self.period_at]
+        for cell in (*given.values(), period):
+            if type(cell) is not float and cell is not None:
+                error = error_in(cell)
+                if error is not None:
+                    raise error
+        when = None if period is None or is_blank(period) else period_of(self.edition, period)
+        if not all(map(is_blank, given.values())):
+            return rate_by(plan.rulebook, given, when, plan.domains)
+        key = (kind, str(period))
+        if key not in self.without_figures:
+            self.without_figures[key] = rate_by(plan.rulebook, {}, when, plan.domains)
+        return self.without_figures[key]
+
+    def _plan(self, kind: str, wanted: Callable[[Rulebook], Wanted] | None) -> _Plan:
         rulebook = self.edition.rulebook(kind)
         places = columns(rulebook, self.table.headers)
         if wanted is None:
-            given = {name: cells[at] for name, at in places.items()}
             unknown = unknown_headers(rulebook, self.table.headers)
-            given |= {str(h): cells[at] for at, h in enumerate(self.table.headers) if h in unknown}
-        else:
-            names = wanted(rulebook)
-            given = {name: cells[at] for name, at in places.items() if name in names}
-        period = None if self.period_at is None else cells[self.period_at]
-        for cell in (*given.values(), period):
-            error = error_in(cell)
-            if error is not None:
-                raise error
-        if is_blank(period):
-            period = None
-        if not all(map(is_blank, given.values())):
-            return rate(self.edition, kind, given, period)
-        key = (kind, str(period))
-        if key not in self.without_figures:
-            self.without_figures[key] = rate(self.edition, kind, {}, period)
-        return self.without_figures[key]
+            others = [(str(header), at) for at, header in enumerate(self.table.headers) if header in unknown]
+            return _Plan(rulebook, (*places.items(), *others), None)
+        names, domains = wanted(rulebook)
+        return _Plan(rulebook, tuple((name, at) for name, at in places.items() if name in names), domains)
 
     def _own_type(self, cells: Sequence[Cell]) -> str:
         cell = None if self.type_at is None else cells[self.type_at]

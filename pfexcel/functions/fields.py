@@ -9,7 +9,7 @@ from typing import Any
 
 from pfexcel.engine.inputs import ARGUMENTS
 from pfexcel.functions.cells import Cell, Grid, error_in, grid, refused
-from pfexcel.rules.edition import Rulebook
+from pfexcel.rules.edition import Edition, Rulebook
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,7 @@ class Table:
 
     def column(self, name: str) -> int | None:
         """Where an argument (`period`, `trust_type`) stands among the headers; None where it does not."""
-        found = [at for at, header in enumerate(self.headers) if plain(header) == plain(name)]
-        if len(found) > 1:
-            raise refused(f"{name} stands over {len(found)} columns; keep one")
-        return found[0] if found else None
+        return _argument(self.headers, name)
 
     def lined_up(self, answers: Sequence[Cell]) -> Grid:
         """One answer a return, in the direction of the returns."""
@@ -66,6 +63,22 @@ def plain(label: Cell) -> str:
     True
     """
     return "".join(c for c in label.casefold() if c.isalnum()) if isinstance(label, str) else ""
+
+
+@lru_cache(maxsize=256)
+def _argument(headers: tuple[Cell, ...], name: str) -> int | None:
+    found = [at for at, header in enumerate(headers) if plain(header) == plain(name)]
+    if len(found) > 1:
+        raise refused(f"{name} stands over {len(found)} columns; keep one")
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=256)
+def is_known(edition: Edition, headers: tuple[Cell, ...]) -> bool:
+    """Does any header mean something to a rulebook of the edition?"""
+    own = tuple(header for header in headers if plain(header) not in ("", *map(plain, ARGUMENTS)))
+    rulebooks = (edition.rulebook(name) for name in edition.trust_types)
+    return any(len(unknown_headers(rulebook, own)) < len(own) for rulebook in rulebooks)
 
 
 @lru_cache(maxsize=256)

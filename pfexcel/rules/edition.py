@@ -278,6 +278,12 @@ class Domain:
         return next((rule.best_is for rule in self.over_riding if rule.best_is is not None), None)
 
     @cached_property
+    def hangs_on(self) -> tuple[str, ...]:
+        """The domains whose categories its own is worked out from."""
+        compared = [name for rule in self.over_riding for name in rule.names if name.endswith("_category")]
+        return (*self.lowest_of, *(name.removesuffix("_category") for name in compared))
+
+    @cached_property
     def per(self) -> float:
         """What a weighted score is divided by: 100 where weights are percent."""
         return 100.0 if self.percent_weights else 1.0
