@@ -6,7 +6,7 @@ SHA ?= Q34
 BIN := .venv/bin
 VENV := .venv/.installed
 
-.PHONY: demo test lint hosts bench parity docs pictures clean
+.PHONY: demo test lint hosts bench parity faults docs pictures clean
 
 demo: $(VENV)
 	$(BIN)/pfexcel demo --out demo
@@ -28,6 +28,10 @@ bench: $(VENV)
 # Every comparison of Python, Excel formulas and worksheet functions, on many more random returns than `make test`.
 parity: hosts $(VENV)
 	PFEXCEL_PARITY=full $(BIN)/pytest -n 2 tests/test_parity*.py
+
+# Collating 400 files of which 200 are faulty, and stopped 100 times: `make test` has 100 files, and stops it 4 times.
+faults: $(VENV)
+	PFEXCEL_FAULTS=full $(BIN)/pytest -n 2 tests/test_collate*.py
 
 # What is made from data: docs/rules.md (editions, ladders, Monitor files, worked cases), docs/checks.md,
 # docs/functions.md, and the template workbook of the worksheet functions.

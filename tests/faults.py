@@ -1,7 +1,4 @@
-"""Faulty returned workbooks: each kind of damage, malice or mistake, made from a clean one, and its finding.
-
-A clean workbook is made once for each kind of trust; another trust's is the same with its code and name, sealed anew.
-"""
+"""Faulty returned workbooks: each kind of damage, malice or mistake, made from a clean one, and its finding."""
 
 from __future__ import annotations
 
