@@ -97,8 +97,9 @@ def test_a_long_name_makes_room_in_every_row() -> None:
         ([0, 6], 9, []),
         ([0, 6], 10, [6]),
         ([3, 6, 12], 14, [6]),  # 9 rows on the second page
-        ([0, 4, 20], 25, [4, 20]),  # a table of 16 rows begins a page; the next one has no room behind it
-        ([0, 4, 17], 19, [4]),
+        ([0, 4, 20], 25, [20]),  # a table of 16 rows begins where it stands
+        ([0, 8, 20], 25, [8]),  # unless the page is nearly full
+        ([0, 4, 17], 24, [17]),
     ],
 )
 def test_a_page_ends_before_a_table_that_it_has_no_room_for(starts: list[int], last: int, expected: list[int]) -> None:

@@ -28,6 +28,7 @@ _WIDTHS = (
     *(556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584),
 )
 _WIDE = 667
+_FULL = 0.75  # of a page, after which a table too long for one page begins on the next
 _SAFE, _BOLD = 1.03, 1.08  # programs round letters to pixels; bold letters are wider
 
 
@@ -78,6 +79,8 @@ def page_breaks(
 ) -> list[int]:
     """The rows before which a page ends so that no block is torn that a page has room for.
 
+    A block that no page has room for begins where it stands, unless hardly anything of it would fit there.
+
     Args:
         heights: the height of each row; others are plain.
         starts: the first row of each block, in order; what stands above the first goes with it.
@@ -86,16 +89,19 @@ def page_breaks(
         repeated: the height of the rows that every further page repeats.
 
     >>> page_breaks({}, [2, 20, 30], 60, 25 * PLAIN)
-    [20, 30]
+    [20]
     """
 
+    def tall(first: int, end: int) -> float:
+        return sum(heights.get(row, PLAIN) for row in range(first, end + 1))
+
     def overflows(end: int) -> bool:
-        tall = sum(heights.get(row, PLAIN) for row in range(top, end + 1))
-        return tall > room - (repeated if top else 0)
+        return tall(top, end) > room - (repeated if top else 0)
 
     found, top = [], 0
     for start, after in pairwise([*starts, last + 1]):
-        if start > top and overflows(after - 1):
+        fits_a_page = tall(start, after - 1) <= room - repeated
+        if start > top and overflows(after - 1) and (fits_a_page or tall(top, start) > _FULL * room):
             found.append(start)
             top = start
         for row in range(start, after):
