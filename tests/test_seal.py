@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -480,7 +481,7 @@ def test_formulas_that_follow_a_deleted_row_are_counted(sent: Path, tmp_path: Pa
         book[R].delete_rows(row)
         for cells in book["Checks"].iter_rows():
             for cell in cells:
-                if isinstance(cell.value, str) and cell.value.startswith(f"='{R}'!"):
+                if isinstance(cell, Cell) and isinstance(cell.value, str) and cell.value.startswith(f"='{R}'!"):
                     cell.value = re.sub(r"(![A-Z]+)(\d+)", higher, cell.value)
 
     found = check_integrity(edited(delete)(sent, tmp_path / "deleted.xlsx"))
