@@ -19,7 +19,7 @@ class PreparedWorksheet(Worksheet):
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        if formula[:1] == "{" or any(map(_is_new, _CALLED.findall(formula))):
+        if "{" in formula[:2] or formula[-1:] == "}" or any(map(_is_new, _CALLED.findall(formula))):
             return super()._prepare_formula(formula, expand_future_functions)
         return formula[1:] if formula[:1] == "=" else formula
 
