@@ -47,9 +47,7 @@ class Asked:
         self.plans: dict[str, _Plan] = {}
         self.without_figures: dict[tuple[str, str], Rating] = {}
         if not is_known(self.edition, self.table.headers):
-            raise refused(
-                "none of the headers in fields is an entry or an indicator; PF_CHECK and the reference name them"
-            )
+            raise refused("none of the headers in fields is the name or the label of an entry or an indicator")
 
     def each(self, wanted: Callable[[Rulebook], Wanted], of: Callable[[Rating], Cell]) -> Cell | Grid:
         """An answer for each return, or the error in its place; only the entries wanted are looked at."""

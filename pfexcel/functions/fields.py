@@ -53,7 +53,7 @@ def read_table(fields: Any, values: Any) -> Table:
         if error is not None:
             raise error
     texts = tuple(header if isinstance(header, str) else None for header in names)
-    return Table(texts, figures if down else list(zip(*figures)), down)  # noqa: B905  (straight edges)
+    return Table(texts, figures if down else list(zip(*figures, strict=True)), down)
 
 
 def plain(label: Cell) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -141,7 +141,9 @@ def _scores(domain: str, asked: Asked) -> Cell | Grid:
 
 
 def _categories(domain: str, asked: Asked) -> Cell | Grid:
-    of: Callable[[Rating], Cell] = lambda rating: str(rating.domains[domain].category)  # noqa: E731
+    def of(rating: Rating) -> Cell:
+        return str(rating.domains[domain].category)
+
     return asked.each(partial(entries_of_category, domain=domain), of)
 
 
