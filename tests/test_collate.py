@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import pfexcel
@@ -197,6 +198,15 @@ def test_a_blank_return_alone_is_none(forms: list[Form], folder: Path, register:
     [one] = collate(folder, register, jobs=1).files
     assert set(ids(one)) == {"return-blank"}
     assert standing(register) == {}
+
+
+def test_a_return_whose_rows_were_moved_is_no_blank_one(forms: list[Form], folder: Path, register: Path) -> None:
+    form = forms[0]
+    book = openpyxl.load_workbook(io.BytesIO(form.content))
+    book[f"{form.trust.ods_code} Return"].insert_rows(2)
+    book.save(folder / "moved.xlsx")
+    [one] = collate(folder, register, jobs=1, integrity=False).files
+    assert "label-moved" in ids(one)
 
 
 def test_a_later_return_stands_and_the_earlier_is_kept(forms: list[Form], folder: Path, register: Path) -> None:

@@ -706,6 +706,11 @@ def forged(told: Path, out: Path) -> Path:
     return tampered(told, out, put(f"{FIRST} Rating", reported(told), text("Performing")), mark_anew, sealed_anew)
 
 
+def test_marks_of_another_layout_are_no_reason_to_give_up(told: Path, tmp_path: Path) -> None:
+    path = tampered(told, tmp_path / "layout.xlsx", property_set(f"pfexcel_given_{FIRST}_rating", "AA"))
+    assert [f.id for f in check_integrity(path, key=KEY)] == ["seal-broken"]
+
+
 def test_a_key_notices_what_a_digest_does_not(told: Path, tmp_path: Path) -> None:
     path = forged(told, tmp_path / "forged.xlsx")
     assert check_integrity(path) == []

@@ -15,6 +15,7 @@ from pfexcel.returns.pool import Failure, Kind
 from pfexcel.returns.read import ReturnFile, read_return
 from pfexcel.returns.register import Received, received_from
 
+MISSING = ("entry-missing", "entry-missing-query", "rule-not-applied")
 NOT_TAKEN = ("trust-of-another-sha", "trust-not-in-workbook")
 FAILED = {Kind.DIED: "file-crashed", Kind.TOO_SLOW: "file-too-slow", Kind.TOO_LARGE: "file-too-large"}
 
@@ -58,8 +59,12 @@ class Reading:
             wrong = period_not_wanted(read.path.name, read.period, self.period)
             return replace(read, returns=(), findings=(wrong,))
         displaced = {found.organisation for found in read.findings if found.id in NOT_TAKEN}
-        idle = [one for one in read.returns if one.ods_code in displaced or all(map(is_blank, one.values.values()))]
-        left_out = {id(found) for one in idle for found in one.findings}
+        left_out = {
+            id(found)
+            for one in read.returns
+            for found in one.findings
+            if one.ods_code in displaced or (found.id in MISSING and all(map(is_blank, one.values.values())))
+        }
         return replace(
             read,
             returns=tuple(one for one in read.returns if one.ods_code not in displaced),

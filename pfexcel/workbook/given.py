@@ -59,6 +59,11 @@ def mark(sheet: dict[str, Any], cell: str) -> str:
     return b64encode(hashlib.sha256(said.encode()).digest()).decode()[:_LENGTH]
 
 
+def fits(cells: tuple[str, ...], marked: str) -> bool:
+    """Are there as many marks as cells? A version with other rows makes another number of them."""
+    return len(marked) == _LENGTH * len(cells)
+
+
 def changed_cells(sheet: dict[str, Any], cells: tuple[str, ...], marked: str) -> list[str]:
     """The cells whose content does not fit its mark."""
     pairs = [marked[start : start + _LENGTH] for start in range(0, _LENGTH * len(cells), _LENGTH)]

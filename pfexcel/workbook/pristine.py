@@ -13,7 +13,7 @@ from pfexcel.periods import Period
 from pfexcel.rules.edition import Edition
 from pfexcel.workbook.build import sealed_parts
 from pfexcel.workbook.cover_sheet import SHA_ROW
-from pfexcel.workbook.given import KINDS, changed_cells, given_cells, mark_property
+from pfexcel.workbook.given import KINDS, changed_cells, fits, given_cells, mark_property
 from pfexcel.workbook.history import History
 from pfexcel.workbook.job import Job, TrustReturn
 from pfexcel.workbook.layout import address, return_layout, sheet_name
@@ -37,7 +37,7 @@ class Pristine:
 def pristine(
     edition: Edition, period: Period, found: Description, history: Mapping[str, History] | None = None
 ) -> Pristine | None:
-    """The workbook that a returned one was, or None where its properties do not say enough.
+    """The workbook that a returned one was, or None where its properties do not say enough, or fit another layout.
 
     Args:
         edition: the edition it was made with.
@@ -60,6 +60,8 @@ def pristine(
             marked = found["properties"].get(mark_property(kind, trust.ods_code), "")
             if name not in sheets or not marked or (kind == "rating" and history is not None):
                 continue
+            if not fits(cells, marked):
+                return None
             taken[name] = cells
             spoilt[name] = changed_cells(sheets[name], cells, marked)
             if kind == "return":
