@@ -242,6 +242,7 @@ def test_search_by_keyboard(opened: Opened, england: str) -> None:
     expect(page.locator("h1")).to_contain_text("Walsall")
     box.fill("rxk")
     page.keyboard.press("Enter")
+    expect(page.locator("h1")).not_to_contain_text("Walsall")
     expect(page.locator("main").get_by_role("link")).to_have_text("Sandwell and West Birmingham Hospitals NHS Trust")
     box.fill("margin")
     expect(page.get_by_role("option")).not_to_have_count(0)
