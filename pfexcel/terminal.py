@@ -193,19 +193,3 @@ def show_table(frame: pd.DataFrame, keys: Sequence[str]) -> None:
         for row in frame[columns].itertuples(index=False)
     ]
     table([c.replace("_", " ") for c in columns], rows, [c.replace("_", " ") for c in scores])
-
-
-def show_ratings(rows: Sequence[Sequence[str]], title: str) -> None:
-    """Ratings of many trusts."""
-    columns = [
-        "SHA",
-        "Trust",
-        "Name",
-        "Type",
-        "Finance",
-        "Finance category",
-        "Measures",
-        "Quality category",
-        "Findings",
-    ]
-    table(columns, rows, ["Finance", "Measures"], title)

@@ -15,7 +15,7 @@ from pfexcel.rules.expression import (
     parse_measure,
 )
 from pfexcel.rules.rounding import round_measure, round_measures
-from pfexcel.rules.targets import excel, first_true, function, words
+from pfexcel.rules.targets import excel, first_true, function, holds, scored, words
 
 MEASURES = {
     "a": 7.0,
@@ -303,3 +303,17 @@ def test_a_share_that_equals_a_limit_is_at_the_limit(part: int, whole: int) -> N
 
 def test_nan_stays_nan() -> None:
     assert math.isnan(round_measures(np.array([math.nan]))[0])
+
+
+def test_an_entry_may_be_called_as_the_compiled_code_calls_things() -> None:
+    names = ("raw", "floor", "entries", "measured_value", "entry_raw")
+    values = {name: float(place) for place, name in enumerate(names, start=2)}
+    first = parse_measure("raw / floor")
+    second = parse_measure("raw * floor - entries + measured_value * entry_raw")
+    measures: dict[str, tuple[Expression, dict[str, float]]] = {"value": (first, {}), "other": (second, {})}
+    steps = [parse_condition("other >= high"), None]
+    rated = scored(measures, steps, [3.0, 1.0], {"high": 32.0})
+    assert rated(values) == (round_measure(2 / 3), 3.0)  # 2 x 3 - 4 + 5 x 6 is 32
+    rule = holds({"share": (first, {})}, parse_condition("share < high and raw"), {"high": 1.0}, ["raw"])
+    with pytest.raises(TypeError):
+        rule(values | {"raw": None})

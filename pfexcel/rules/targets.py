@@ -182,23 +182,28 @@ def holds(
     True
     """
     lines, names = _measured(measures)
-    for choice in choices:
-        lines.append(f"{choice} = entries[{choice!r}]")
-        lines.append(f"if {choice} is None: raise TypeError")
-    lines.append(f"return {_truth(condition.tree, _constants(limits) | names, False)}")
+    chosen = {choice: f"entry_{choice}" for choice in choices}
+    for choice, name in chosen.items():
+        lines.append(f"{name} = entries[{choice!r}]")
+        lines.append(f"if {name} is None: raise TypeError")
+    lines.append(f"return {_truth(condition.tree, _constants(limits) | names | chosen, False)}")
     return _of_entries(lines)
 
 
 def _measured(
     measures: Mapping[str, tuple[Expression, Mapping[str, float]]],
 ) -> tuple[list[str], dict[str, str]]:
-    """The lines that work out measures, each rounded, and the name that stands for each."""
-    entries = dict.fromkeys(name for found, own in measures.values() for name in found.names if name not in own)
-    lines = [f"{name} = entries[{name!r}]" for name in entries]
+    """The lines that work out measures, each rounded, and the name that stands for each.
+
+    Entries and measures get a word before their names: an edition may call an entry as it likes, `raw` or `floor` too.
+    """
+    used = dict.fromkeys(name for found, own in measures.values() for name in found.names if name not in own)
+    entries = {name: f"entry_{name}" for name in used}
+    lines = [f"{stands} = entries[{name!r}]" for name, stands in entries.items()]
     names = {name: f"measured_{name}" for name in measures}
     up, down = f"floor(raw * {SCALE!r} + 0.5) / {SCALE!r}", f"-(floor(raw * {-SCALE!r} + 0.5) / {SCALE!r})"
     for name, (expression, own) in measures.items():
-        lines.append(f"raw = {_source(expression.tree, _constants(own), False)}")
+        lines.append(f"raw = {_source(expression.tree, entries | _constants(own), False)}")
         lines.append(f"{names[name]} = {up} if raw >= 0.0 else {down}")  # round_measure, where it stays finite
     return lines, names
 

@@ -9,14 +9,15 @@ from typing import Any
 from xlsxwriter.workbook import Workbook
 
 from pfexcel.functions import Cell, CellError, Grid, call
+from pfexcel.model import Category, Rag
 from pfexcel.template.sample import Formula, Table, history, trusts_by_column, trusts_by_row
 from pfexcel.workbook.layout import address
 from pfexcel.workbook.sheet import Sheet
 from pfexcel.workbook.style import Styles
 from pfexcel.workbook.templates import template
 
-CATEGORIES = ("Performing", "Performance under review", "Underperforming", "Challenged", "Not assessed")
-RATINGS = ("Green", "Amber/Green", "Amber/Red", "Red")
+CATEGORIES = tuple(category.value for category in Category)
+RATINGS = tuple(rating.value for rating in Rag)
 STATUS = 2
 _MAKERS = {"#N/A": "=NA()", "#DIV/0!": "=1/0", "#NUM!": "=SQRT(-1)", "#VALUE!": '=VALUE("x")'}
 

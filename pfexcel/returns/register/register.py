@@ -115,12 +115,6 @@ class Register:
         entries = self._now()
         return [entries.load(one) for _, one in sorted(entries.standing.get(_text(period), {}).items())]
 
-    def standing_of(self, ods_code: str, period: str | Period) -> RegisteredReturn | None:
-        """The return that stands for one trust, or None."""
-        entries = self._now()
-        one = entries.standing.get(_text(period), {}).get(_code(ods_code))
-        return entries.load(one) if one is not None else None
-
     def versions(self, ods_code: str, period: str | Period) -> list[Version]:
         """Every version of a trust's return for a period, oldest first; blank ones are none."""
         entries = self._now()
